@@ -32,6 +32,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/deployment.md' },
       { source: 'docs/settings.md' },
       { source: 'docs/models.md' },
+      { source: 'docs/tools.md', label: 'Tools in chats' },
       { source: 'docs/prices.md', label: 'Prices' },
       { source: 'docs/files.md' },
       { source: 'docs/limits.md' },

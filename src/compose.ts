@@ -26,6 +26,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -36,6 +37,7 @@ import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels } from './models/create-models.ts';
 import { DeploymentError } from './models/deployment-file/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
+import { createTools, ToolCatalogue } from './models/tools/tool-catalogue.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -59,6 +61,7 @@ import { PromptStore } from './store/chat/prompts.ts';
 import { SearchIndex } from './store/chat/search-index.ts';
 import { ShareStore } from './store/chat/shares.ts';
 import { TitleGenerationStore } from './store/chat/title-generations.ts';
+import { ToolLoopStore } from './store/chat/tool-loops.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -134,6 +137,7 @@ export async function openChit(
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  const tools = await toolsOf(read?.deployment);
   requireTitleModel(config, catalogue);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
@@ -175,7 +179,10 @@ export async function openChit(
       ledger,
       users,
       usernameClaims: new UsernameClaims(kysely),
-      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue.all),
+      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
+        ...catalogue.all,
+        ...tools.all.map(({ settings }) => settings),
+      ]),
       requesters: new RequesterStore(kysely),
       userLists: new UserLists(reads),
       eraseUser: (id, entry) =>
@@ -187,6 +194,8 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
+      toolLoops: new ToolLoopStore(kysely),
+      tools,
       files: new FileStore(kysely),
       shares: new ShareStore(kysely),
       foreignChats: new ForeignChatStore(kysely, reads),
@@ -286,6 +295,7 @@ export async function openChit(
       await ledger.close();
       for (const work of lastWork) await work();
       await context.catalogue.close();
+      await context.tools.close();
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
@@ -338,6 +348,11 @@ async function catalogueOf(
     onFailure: modelHealth.noteFailure,
   });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
+}
+
+async function toolsOf(deployment: Deployment | undefined): Promise<ToolCatalogue> {
+  const { tools = [], toolRounds = DEFAULT_TOOL_ROUNDS } = deployment ?? {};
+  return new ToolCatalogue(await createTools(tools), toolRounds);
 }
 
 /** @throws ConfigError */

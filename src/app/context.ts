@@ -7,6 +7,7 @@ import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
+import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
@@ -28,6 +29,7 @@ import type { PromptStore } from '../store/chat/prompts.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
 import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
+import type { ToolLoopStore } from '../store/chat/tool-loops.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -83,6 +85,10 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  /** Messages whose models call tools. */
+  readonly toolLoops: ToolLoopStore;
+  /** The tools on offer. */
+  readonly tools: ToolCatalogue;
   /** Files that are attached to messages. */
   readonly files: FileStore;
   readonly folders: FolderStore;

@@ -1,11 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { askEachTool } from '../app/operations/ask-tools.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { checkProviders } from '../app/operations/doctor/check-providers.ts';
 import { deploymentOf } from '../compose/deployment-of.ts';
 import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { withoutPassword } from '../core/hidden-password.ts';
 import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
+import type { ToolSettings } from '../core/tools.ts';
 import { textOf } from './doctor.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 
@@ -34,7 +37,10 @@ export function modelsCommand(): Command {
 export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and chit.json, and show the models on offer')
-    .option('--ask', 'ask each provider once, which costs nothing; exit code 1 if one fails')
+    .option(
+      '--ask',
+      'ask each provider and tool once, which costs nothing; exit code 1 if one fails',
+    )
     .action(async ({ ask }: { readonly ask?: boolean }) => {
       const { config } = loadConfig();
       let deployment: Deployment;
@@ -51,8 +57,22 @@ export function checkDeploymentCommand(): Command {
         throw error;
       }
       print('Everything is valid.');
-      if (ask) await askProviders(deployment);
+      if (!ask) return;
+      const areToolsThere = await askTools(deployment);
+      await askProviders(deployment);
+      if (!areToolsThere) throw new CommandFailure('Not every tool can be reached.');
     });
+}
+
+/** Asks each tool what it offers. @returns whether all have answered */
+async function askTools({ tools = [] }: Deployment): Promise<boolean> {
+  if (tools.length === 0) return true;
+  const asked = await askEachTool(tools);
+  for (const { name, functions, failure } of asked) {
+    if (failure === undefined) print(visible(`The tool ${name} offers: ${functions.join(', ')}`));
+    else print(visible(`The tool ${name} cannot be reached: ${failure}`));
+  }
+  return asked.every(({ failure }) => failure === undefined);
 }
 
 /** @throws CommandFailure if a provider cannot be used, or lacks a model */
@@ -67,7 +87,7 @@ async function askProviders(deployment: Deployment): Promise<void> {
   }
 }
 
-function printModels({ models, defaultModel, aliases }: Deployment): void {
+function printModels({ models, defaultModel, aliases, tools = [] }: Deployment): void {
   printTable(
     models.map(({ name, provider, price, outputTokens, allow }) => ({
       model: name,
@@ -82,6 +102,21 @@ function printModels({ models, defaultModel, aliases }: Deployment): void {
     })),
   );
   for (const [alias, name] of Object.entries(aliases)) print(`${alias} is an alias of ${name}`);
+  if (tools.length > 0) printTools(tools);
+}
+
+function printTools(tools: readonly ToolSettings[]): void {
+  print('\nTools');
+  printTable(
+    tools.map(({ name, kind, url, pricePerCall, approval, allow }) => ({
+      tool: name,
+      kind,
+      at: withoutPassword(url),
+      call: pricePerCall[0] / pricePerCall[1],
+      'asks the user': approval === 'each' ? 'yes' : 'no',
+      for: typeof allow === 'string' ? allow : allow.join(', '),
+    })),
+  );
 }
 
 async function discover({ write }: { readonly write?: string }): Promise<void> {

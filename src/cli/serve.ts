@@ -116,7 +116,13 @@ const NAME_WARNINGS = {
 /** Says which names in the configuration file let nobody in. */
 async function warnOfAllowedNames(server: Server, { context }: Chit): Promise<void> {
   await context.allowedUsers.forgetOthers();
-  warnOfNames(server, await context.allowedUsers.resolve(context.catalogue.all));
+  warnOfNames(
+    server,
+    await context.allowedUsers.resolve([
+      ...context.catalogue.all,
+      ...context.tools.all.map(({ settings }) => settings),
+    ]),
+  );
 }
 
 function warnOfNames(server: Server, unresolved: readonly UnresolvedName[]): void {

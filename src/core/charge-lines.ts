@@ -3,6 +3,7 @@ import type { Credits } from './credits.ts';
 import {
   costOf,
   type Fraction,
+  isTiered,
   ONE,
   type Price,
   type PricedUnit,
@@ -50,8 +51,8 @@ export function linesOfCharge(price: Price, usage: Usage): ChargeLines {
         count,
         rate: rate && shownAmount(rate, unit),
         per: sizeOf(unit),
-        // A message costs the same in every tier.
-        credits: decimal(unit === 'message' ? cost : times(cost, factor)),
+        // A message and a tool cost the same in every tier.
+        credits: decimal(isTiered(unit) ? times(cost, factor) : cost),
       },
     ];
   });

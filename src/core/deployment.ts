@@ -2,6 +2,7 @@
 import type { Reads } from './files.ts';
 import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
+import type { ToolSettings } from './tools.ts';
 
 /** One address and key of a provider. */
 export interface EndpointSettings {
@@ -129,6 +130,10 @@ export interface Deployment {
     readonly account?: Partial<RateLimits>;
     readonly key?: Partial<RateLimits>;
   };
+  /** Tools for chats of the page; undefined for none. */
+  readonly tools?: readonly ToolSettings[];
+  /** How often a model is asked for one message with tools, at most, if the file says so. */
+  readonly toolRounds?: number | undefined;
   /** The dollars that one credit is worth, if the file says so. */
   readonly tokenIsWorth?: Fraction | undefined;
 }

@@ -205,6 +205,12 @@ export interface ErrorDetails {
   gift_to_oneself: undefined;
   budget_not_found: undefined;
   too_many_budgets: { readonly most: number };
+  /** A tool that is turned on cannot be reached. Nothing was charged. */
+  tool_unavailable: { readonly tool: string };
+  /** What a message with tools may cost at most does not suffice. Nothing was charged. */
+  cost_limit_reached: { readonly neededCredits: number; readonly mostCredits: number };
+  /** The message does not wait for an approval, or no longer does. */
+  nothing_to_approve: undefined;
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;

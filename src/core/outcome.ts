@@ -6,6 +6,7 @@ import type { Credits } from './credits.ts';
 import { costOf, isFlat, type Price, unpricedIn } from './pricing.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 import {
+  type Counts,
   totalInput,
   totalOutput,
   UNKNOWN_USAGE,
@@ -95,6 +96,12 @@ export function outcomeOf(delivery: Delivery): Outcome {
 
 function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource } {
   const { price, reported, counted, answers } = delivery;
+  const calls = callsIn(delivery);
+  // Tools have answered and the model has not: they are charged, and no message is.
+  if (calls && !isDelivered(delivery) && !isProviderUsed(delivery)) {
+    const usageSource = isFlat(price) ? 'flat' : 'counted';
+    return { usage: { counts: calls, answers: 0 }, usageSource };
+  }
   const many = answers > 1 ? { answers } : undefined;
   const { counts, tier } = reported ?? UNKNOWN_USAGE;
   const told = { counts, ...(tier === undefined ? {} : { tier }), ...many };
@@ -104,7 +111,8 @@ function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource }
   const estimated = counted?.counts ?? {};
   const isInputTold = (totalInput(counts) ?? 0) > 0;
   // Input that the provider told is charged as told, with its part from the cache.
-  const merged = isInputTold ? { ...counts, output: estimated.output ?? 0 } : estimated;
+  const known = isInputTold ? { ...counts, output: estimated.output ?? 0 } : estimated;
+  const merged = { ...known, ...calls };
   return { usage: { ...told, counts: merged }, usageSource: 'counted' };
 }
 
@@ -118,11 +126,22 @@ function isDelivered(delivery: Omit<Delivery, 'counted'>): boolean {
   return ending === 'finished' || isCredible(delivery);
 }
 
+/** Calls of tools that were answered; undefined if there are none. */
+function callsIn({ reported }: Omit<Delivery, 'counted'>): Counts | undefined {
+  const { tool_call: calls = 0 } = reported?.counts ?? {};
+  return calls > 0 ? { tool_call: calls } : undefined;
+}
+
+/** Whether something was used although nothing was delivered: of the provider, or of tools. */
+function isUsed(delivery: Omit<Delivery, 'counted'>): boolean {
+  return callsIn(delivery) !== undefined || isProviderUsed(delivery);
+}
+
 /**
  * Whether the provider has reported that it was used although nothing was delivered: a reply
  * without text, or one that its reader did not wait for.
  */
-function isUsed(delivery: Omit<Delivery, 'counted'>): boolean {
+function isProviderUsed(delivery: Omit<Delivery, 'counted'>): boolean {
   const { ending, price, reported } = delivery;
   if (isFlat(price)) return false;
   if (ending === 'finished') return isCredible(delivery);

@@ -194,13 +194,20 @@ export function costOf(price: Price, usage: Usage): Credits {
   const inputTokens = totalInput(counts) ?? 0;
   let sum = ZERO;
   for (const unit of UNITS) {
-    const count = counts[unit];
+    const count = isTiered(unit) ? counts[unit] : 0;
     const rate = count && rateOf(price, unit, inputTokens);
     if (rate) sum = plus(sum, count, rate);
   }
   const tiered = times(sum, tierFactor(price, tier) ?? ONE);
-  const total = plus(tiered, answers, rateOf(price, 'message', inputTokens) ?? ZERO);
+  let total = plus(tiered, answers, rateOf(price, 'message', inputTokens) ?? ZERO);
+  const { tool_call: calls } = counts;
+  if (calls) total = plus(total, calls, rateOf(price, 'tool_call', inputTokens) ?? ZERO);
   return divideUp(total.over, total.under);
+}
+
+/** Whether the factor of a service tier applies; it is the provider's, and tools are not its. */
+export function isTiered(unit: PricedUnit): boolean {
+  return unit !== 'message' && unit !== 'tool_call';
 }
 
 /** What of a usage has no rate; undefined if all of it has one. */

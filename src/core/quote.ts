@@ -5,6 +5,7 @@ import {
   type Fraction,
   isFlat,
   isMore,
+  isTiered,
   ONE,
   type Price,
   type PricedUnit,
@@ -114,10 +115,12 @@ function costsOf(price: Price, request: QuoteRequest) {
   const rate = (of: readonly PricedUnit[]) => dearestRate(price, of, inputTokens);
   let sum = plus(ZERO, inputTokens, rate([...INPUT_ALWAYS, ...possible(OTHER_INPUT)]));
   for (const [unit, count] of Object.entries(others)) {
-    sum = plus(sum, count, rate([unit as Unit]));
+    if (isTiered(unit as Unit)) sum = plus(sum, count, rate([unit as Unit]));
   }
   const factor = times(dearestFactor(price, tiers), dearestFactor(price, regions));
-  const fixed = plus(times(sum, factor), answers, rate(['message']));
+  const tiered = plus(times(sum, factor), answers, rate(['message']));
+  const { tool_call: calls = 0 } = others;
+  const fixed = plus(tiered, calls, rate(['tool_call']));
   const output = times(rate(['output', ...possible(OTHER_OUTPUT)]), factor);
   const of = (tokens: number): Credits => {
     const { over, under } = plus(fixed, tokens, output);

@@ -23,6 +23,11 @@ export const REPLY_FAILURES = [
   'model_fell_silent',
   'stopped',
   'server_lost',
+  /** Of a message with tools: what was written before is charged. */
+  'tools_unpaid',
+  'tools_cost_reached',
+  'tools_unapproved',
+  'tools_broke_off',
 ] as const;
 
 export type ReplyFailure = (typeof REPLY_FAILURES)[number];

@@ -26,6 +26,8 @@ export const UNITS = [
   'second',
   /** A character that is spoken. */
   'character',
+  /** A call of a tool that Chit itself has made for a model, and that was answered. */
+  'tool_call',
 ] as const;
 
 export type Unit = (typeof UNITS)[number];

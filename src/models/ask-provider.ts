@@ -1,5 +1,6 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import type { ToolCallPiece } from '../core/tools.ts';
 import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
 import { LimitPassed } from './limit-passed.ts';
@@ -293,6 +294,7 @@ class EventReader {
     if (this.#events.length === 0) return undefined;
     let text = '';
     let nonReplyOutput = '';
+    let toolCalls: ToolCallPiece[] | undefined;
     const relayed = { bytes: '', end: '' };
     const part = () => (this.#hasEnded ? 'end' : 'bytes');
     for (const event of this.#events) {
@@ -305,6 +307,7 @@ class EventReader {
       if (!parsedEvent || this.failure?.reason === 'operator') break;
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
+      if (parsedEvent.toolCalls) toolCalls = [...(toolCalls ?? []), ...parsedEvent.toolCalls];
       if (parsedEvent.usage) this.#usage = laterUsage(this.#usage, parsedEvent.usage);
       this.#hasEnded ||= parsedEvent.isEnd;
       if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
@@ -315,6 +318,7 @@ class EventReader {
     return {
       text,
       nonReplyOutput,
+      ...(toolCalls ? { toolCalls } : {}),
       ...(usage ? { usage } : {}),
       ...(relayed.bytes === '' ? {} : { bytes: Buffer.from(relayed.bytes) }),
       ...(relayed.end === '' ? {} : { end: Buffer.from(relayed.end) }),

@@ -3,6 +3,7 @@ import type { Reads } from '../core/files.ts';
 import type { Effort, ModelOptions, ThinkingStyle } from '../core/model-options.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
+import type { ToolCallPiece, ToolPrompt } from '../core/tools.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider } from './provider-client/provider.ts';
@@ -20,6 +21,8 @@ export interface GenerateRequest {
   readonly signal: AbortSignal;
   /** How often providers may still be asked in this turn; by default as often as in a new one. */
   readonly attempts?: Attempts;
+  /** Tools that the model may call; undefined for none. */
+  readonly tools?: ToolPrompt | undefined;
 }
 
 /** A piece of a response; each member is only present if it has content. */
@@ -30,6 +33,8 @@ export interface Delta {
   readonly nonReplyOutput?: string;
   /** The usage that the provider reported so far; later numbers replace earlier ones. */
   readonly usage?: Usage;
+  /** Pieces of calls of tools, for a request that has them. */
+  readonly toolCalls?: readonly ToolCallPiece[];
   /** The content type of a relayed response, sent before its bytes. */
   readonly contentType?: string;
   /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */

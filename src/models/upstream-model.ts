@@ -13,8 +13,10 @@ import { PromptMemory } from './prompt/prompt-memory.ts';
 import { filesGiven, hasFiles } from './prompt/prompt-parts.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
+import type { JsonObject, ProviderApi } from './provider-apis/provider-api.ts';
 import type { Provider } from './provider-client/provider.ts';
 import { RequestBody } from './request-body/request-body.ts';
+import { toolMembers, withToolCalls } from './tools/tool-messages.ts';
 
 /** For a model of which nobody says how much it writes. */
 const DEFAULT_OUTPUT_TOKENS = 4_096;
@@ -81,15 +83,15 @@ interface Asked {
 /** Sends a conversation and the message that follows it, over the API of the provider's family. */
 function converse(asked: Asked, request: GenerateRequest): AsyncIterable<Delta> {
   const { provider, model } = asked;
-  const { content, promptContext, outputLimit, signal, attempts } = request;
+  const { content, promptContext, outputLimit, signal, attempts, tools } = request;
   if (hasFiles(promptContext)) return converseWithFiles(asked, request);
   const { family } = provider.settings;
   const value = {
-    ...promptValue(family, { content, promptContext }),
+    ...promptValue(family, { content, promptContext, tools }),
     ...chosenMembers(asked, request),
   };
   const body = new RequestBody(Buffer.from(JSON.stringify(value)), value);
-  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  const api = apiFor(family, request);
   return askProvider(provider, { api, body }, { model, outputLimit, signal, attempts });
 }
 
@@ -98,7 +100,7 @@ async function* converseWithFiles(asked: Asked, request: GenerateRequest): Async
   const { provider, model, reads } = asked;
   const { promptContext, outputLimit, signal, attempts } = request;
   const { family } = provider.settings;
-  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  const api = apiFor(family, request);
   const leave = await PROMPTS.enter(bytesGiven(promptContext, reads), signal);
   try {
     const body = await promptBody(family, request, reads, chosenMembers(asked, request));
@@ -114,8 +116,17 @@ async function* converseWithFiles(asked: Asked, request: GenerateRequest): Async
   }
 }
 
-function chosenMembers({ provider, style }: Asked, { options = {}, outputLimit }: GenerateRequest) {
-  return optionMembers(provider.settings, style, options, outputLimit);
+function apiFor(family: ProviderApi['family'], { tools }: GenerateRequest): ProviderApi {
+  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  return tools ? withToolCalls(api) : api;
+}
+
+function chosenMembers({ provider, style }: Asked, request: GenerateRequest): JsonObject {
+  const { options = {}, outputLimit, tools } = request;
+  return {
+    ...optionMembers(provider.settings, style, options, outputLimit),
+    ...(tools ? toolMembers(provider.settings.family, tools) : {}),
+  };
 }
 
 function bytesGiven(promptContext: PromptContext, reads: readonly Reads[]): number {

@@ -21,7 +21,10 @@ export interface ShownMessage {
   readonly reply: string | null;
   readonly status: string;
   readonly failure: string | null;
+  readonly failure_code: string | null;
   readonly cost: number | null;
+  /** Rounds and calls of tools. */
+  readonly tools: unknown;
 }
 
 export interface Event {

@@ -35,6 +35,14 @@ const ROWS: readonly string[] = [
   `INSERT INTO default_instructions (user_id, content) SELECT min(id), 'Be brief.' FROM users`,
   `INSERT INTO prompts (id, kind, user_id, title, content, created_at, updated_at)
     SELECT 'prompt-1', 'prompt', min(id), 'Letter', 'To {{name}}', 6, 7 FROM users`,
+  `INSERT INTO tool_loops (message_id, conversation_id, user_id, state, lease_id, model, tools,
+    rounds, created_at) SELECT 'looped', min(id), 1, 'ended', 'lease', 'small', '["web"]', 8, 1
+    FROM conversations`,
+  `INSERT INTO tool_rounds (generation_id, message_id, number, text_end)
+    VALUES ('looped', 'looped', 1, 12)`,
+  `INSERT INTO tool_calls (message_id, round, number, call_id, tool, name, arguments, state, result,
+    price, asked_at, ended_at) VALUES ('looped', 1, 0, 'r01c00000', 'web', 'web__search', '{}',
+    'done', 'Found.', '[7,1]', 1, 2)`,
   `INSERT INTO title_generations (id, conversation_id, user_id, created_at)
     SELECT 'title-1', 'conversation-1', min(id), 5 FROM users`,
   "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",

@@ -21,6 +21,8 @@ export interface ConversationFields {
   /** null for the default model. */
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  /** The names of the tools that are turned on. */
+  readonly tools?: readonly string[] | undefined;
   /** null leaves it to the model. */
   readonly effort?: Effort | null | undefined;
   readonly temperature?: number | null | undefined;
@@ -57,6 +59,7 @@ export async function createConversation(
     model: model ?? undefined,
     systemPrompt: systemPrompt ?? (await context.prompts.defaultInstructions(userId)),
     assistant: assistant ?? undefined,
+    tools: fields.tools ?? [],
     folderId: folderId ?? undefined,
     isTemporary,
     options: { effort: effort ?? undefined, temperature: temperature ?? undefined },
@@ -89,6 +92,7 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     options: {},
     leafId: undefined,
     shareToken: undefined,
+    tools: [],
     pinnedAtMs: undefined,
     archivedAtMs: undefined,
     folderId: undefined,
@@ -163,8 +167,17 @@ export async function changeConversation(
   const pinnedAtMs = momentOrNull(fields.isPinned, context.now());
   const archivedAtMs = momentOrNull(fields.isArchived, context.now());
   const marks = { pinnedAtMs, archivedAtMs, folderId };
-  const begun = { assistant, model, systemPrompt };
-  const changes = { title, ...begun, effort, temperature, leafId, ...marks };
+  const changes = {
+    title,
+    assistant,
+    model,
+    systemPrompt,
+    effort,
+    temperature,
+    leafId,
+    tools: fields.tools,
+    ...marks,
+  };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { joinedTexts } from '../../core/tools.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
+import type { RunningGeneration } from '../metering/generation-registry.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireMessage } from './find-message.ts';
 
 /** How often the journal of another server's reply is read: as often as it is written. */
 const POLL_MS = 500;
+const SOON_MS = 5;
 
 /** How many characters a reader has of a reply, and of what the model thought before it. */
 export interface ReplyPosition {
@@ -28,6 +31,8 @@ export type ReplyEvent =
       readonly ms: number;
       readonly position: ReplyPosition;
     }
+  /** Its model has called tools, or they have answered. */
+  | { readonly kind: 'tools'; readonly message: Message }
   | {
       readonly kind: 'done';
       readonly message: Message;
@@ -57,6 +62,9 @@ export async function* followReply(
 ): AsyncGenerator<ReplyEvent> {
   const { userId, id } = request;
   const reader = new Reader(request.from);
+  let shownTools: string | undefined;
+  let followed: RunningGeneration | undefined;
+  let notes = 0;
   // Checks the owner before the registry is read, which finds generations by id alone.
   const { isOfChat } = await requireMessage(context, userId, id);
   while (!gone.aborted) {
@@ -64,20 +72,29 @@ export async function* followReply(
     const generation = lease.isCertain ? context.generations.find(id) : undefined;
     if (generation) {
       // While the lease is not certain, only the database knows what became of the reply.
+      if (generation !== followed) notes = 0;
+      followed = generation;
       while (!gone.aborted && lease.isCertain) {
         const { text, nonReplyOutput, thinkingMs: ms } = generation;
         const events = reader.read({ text, thinking: isOfChat ? nonReplyOutput : '', ms });
         if (events.length > 0) yield* events;
-        else if (generation.isEnded) break;
+        else if (generation.isEnded || generation.notes !== notes) break;
         const { text: read } = reader.position;
-        await generation.changed({ text: read, nonReplyOutput: nonReplyOutput.length }, gone);
+        const has = { text: read, nonReplyOutput: nonReplyOutput.length };
+        await generation.changed(has, gone, notes);
       }
+      // Read before the database is, so that nothing is missed.
+      notes = generation.notes;
     }
     const message = await outcomeUnknownUnless(requireMessage(context, userId, id));
     const hasEnded = message.status !== 'pending';
     yield* reader.read(
       await (hasEnded ? stored(context, userId, message) : journaled(context, message)),
     );
+    const { approveUntilMs, calls } = message.tools ?? {};
+    const tools = JSON.stringify([approveUntilMs, calls]);
+    if (message.tools && tools !== shownTools && !hasEnded) yield { kind: 'tools', message };
+    shownTools = tools;
     if (hasEnded) {
       yield { kind: 'done', message, retryAfterSeconds: context.generations.retryAfterSeconds(id) };
       return;
@@ -85,7 +102,9 @@ export async function* followReply(
     if (!lease.isCertain || !context.generations.find(id)) {
       // It resumes at a server that stays.
       if (context.generations.isStopping) return;
-      await sleep(POLL_MS, undefined, { signal: gone }).catch(() => undefined);
+      // The next round of one that has just ended begins at once.
+      const pauseMs = generation ? SOON_MS : POLL_MS;
+      await sleep(pauseMs, undefined, { signal: gone }).catch(() => undefined);
     }
   }
 }
@@ -130,12 +149,19 @@ async function stored(
   return { text: reply ?? '', thinking: thought, ms: thinking?.ms ?? 0 };
 }
 
-/** What another server has journaled; its clock has told when the message was sent. */
+/**
+ * What another server has journaled; its clock has told when the message was sent. Of a message
+ * with rounds, what was written in those before as well.
+ */
 async function journaled(
   { holds, now }: Context,
-  { id, isOfChat, createdAtMs }: Message,
+  { id, isOfChat, createdAtMs, tools }: Message,
 ): Promise<Delivered> {
-  const { text, nonReplyOutput } = await outcomeUnknownUnless(holds.journaled(id));
+  const rounds = tools?.rounds ?? [];
+  const latest = rounds.at(-1)?.generationId ?? id;
+  const { text: written, nonReplyOutput } = await outcomeUnknownUnless(holds.journaled(latest));
+  // What has ended is no longer in the journal.
+  const text = joinedTexts([...rounds.map((round) => round.text), written]);
   const ms = Math.max(0, now() - createdAtMs);
-  return { text, thinking: isOfChat ? nonReplyOutput : '', ms };
+  return { text, thinking: isOfChat && !tools ? nonReplyOutput : '', ms };
 }

@@ -23,6 +23,8 @@ import { filesToSend, modelsForFiles } from './files/prompt-files.ts';
 import { requireMessage } from './find-message.ts';
 import { generateTitle } from './generate-title.ts';
 import { requireFittingMessage, requireWords } from './message-limit.ts';
+import { toolRunFor } from './tools/start-tool-run.ts';
+import type { ToolRun } from './tools/tool-run.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
 const SHOW_TRIES = 30;
@@ -46,6 +48,10 @@ export interface SendMessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   readonly watch?: GenerationWatch | undefined;
+  /** For each round after the first, if its model calls tools. */
+  readonly newWatch?: (() => GenerationWatch) | undefined;
+  /** The most that all rounds may cost together, if its model can call tools. */
+  readonly mostCredits?: number | undefined;
   /** Told of the making of a title, if that begins. */
   readonly onTitle?: (work: Promise<void>) => void;
 }
@@ -56,8 +62,8 @@ export interface SendMessageRequest {
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
  * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, what
- *   `filesToSend`, `modelsForFiles`, `earlierTurns` and `payersFor` throw, and what `meter` throws
- *   before a model is asked
+ *   `filesToSend`, `modelsForFiles`, `earlierTurns`, `chatToolsOf` and `payersFor` throw, and what
+ *   `meter` throws before a model is asked
  */
 export async function sendMessage(
   context: Context,
@@ -82,7 +88,9 @@ export async function sendMessage(
     const work = generateTitle(context, request, text).catch(() => undefined);
     request.onTitle?.(work);
   };
-  const replying = startReply(context, generationRequest, onEnded);
+  const run = await toolRunFor(context, request, conversation, generationRequest);
+  const first = run?.firstRequest() ?? generationRequest;
+  const replying = startReply(context, first, { run, onEnded });
   const started = await replying.catch((error: unknown) => {
     // Of a hold that may still come the message keeps them.
     if (!hasCode(error, 'ledger_unavailable')) attachment.release();
@@ -112,7 +120,7 @@ type MessageWithFiles = Omit<SendMessageRequest, 'files'> & {
 };
 
 /** The request for the model: the branch that the message continues, then the message itself. */
-async function generationRequestFor(
+export async function generationRequestFor(
   context: Context,
   request: MessageWithFiles,
   { id: conversationId, systemPrompt, model, options }: Conversation,
@@ -167,16 +175,31 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
-  onEnded: (metered: MeteredReply) => void,
+  {
+    run,
+    onEnded,
+  }: {
+    readonly run: ToolRun | undefined;
+    readonly onEnded: (metered: MeteredReply) => void;
+  },
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
-    const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
-      resolve({ outcome: 'started', id, atMs });
+    const onHeld = (held: { id: string; atMs: number }) => {
+      request.onHeld?.(held);
+      resolve({ outcome: 'started', ...held });
+    };
     // Errors after the hold reach nobody here: they are stored with the message.
-    meter(context, { ...request, onHeld }).then((metered) => {
-      if (metered.outcome === 'done_before') resolve(metered);
-      else onEnded(metered);
-    }, reject);
+    meter(context, { ...request, onHeld }).then(
+      (metered) => {
+        if (metered.outcome === 'done_before') return resolve(metered);
+        onEnded(metered);
+        void run?.goOn(metered);
+      },
+      (error: unknown) => {
+        reject(error);
+        void run?.giveUp();
+      },
+    );
   });
 }
 

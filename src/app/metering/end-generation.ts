@@ -23,6 +23,8 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly estimateInput: () => Promise<number>;
   /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
   readonly response: IdempotentResponse | undefined;
+  /** What the model asks of tools, apart from its thoughts; none if not given. */
+  readonly toolOutput?: string;
   /** Whether what the model thought is kept with the message, which clients under `/v1/` send. */
   readonly keepsThinking: boolean;
   /** How long the first word of the reply took, in milliseconds; undefined if not known. */
@@ -77,8 +79,10 @@ async function endingCommand(
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
   const { generationId, accountId, payerId, text, charged, response } = generation;
   // Priced as the model that answered, which may be a fallback of the requested one.
-  const delivery = charged ? { ...generation, price: charged.price } : generation;
-  const counted = needsCount(delivery) ? await count(generation) : undefined;
+  const { price } = charged ?? generation;
+  const nonReplyOutput = generation.nonReplyOutput + (generation.toolOutput ?? '');
+  const delivery = { ...generation, price, nonReplyOutput };
+  const counted = needsCount(delivery) ? await count(delivery) : undefined;
   const outcome = outcomeOf({ ...delivery, counted });
   const thinking = keptThinking(generation);
   const atMs = context.now();

@@ -1,5 +1,5 @@
 import type { Ending } from '../../core/outcome.ts';
-import { StorablePieces } from '../../core/storable-text.ts';
+import { StorablePieces, storableText } from '../../core/storable-text.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import type { Spread } from '../../models/input-measure/text-tokens.ts';
@@ -15,6 +15,8 @@ import { OutputWatch } from './output-watch.ts';
 export interface Generated {
   /** The reply, as it can be stored. */
   readonly text: string;
+  /** What the model asks of tools of the page; counted with what follows, and not kept with it. */
+  readonly toolOutput: string;
   /** Output that is not part of the reply, such as reasoning and tool arguments. */
   readonly nonReplyOutput: string;
   /** How long the first word of the reply took, or all if none came, in milliseconds. */
@@ -186,6 +188,7 @@ class Delivered {
   readonly #onOutput: (() => void) | undefined;
   readonly #texts = new StorablePieces();
   readonly #nonReplyOutputs = new StorablePieces();
+  #toolOutput = '';
   #usage: Usage | undefined;
   #isDelivered = false;
 
@@ -208,11 +211,19 @@ class Delivered {
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
     }
+    if (delta.toolCalls) this.#addCalls(delta.toolCalls);
     this.addUsage(delta);
     if (delta.bytes) this.#isDelivered = true;
     const isUnchanged =
       text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
     return isUnchanged ? delta : { ...delta, text, nonReplyOutput };
+  }
+
+  #addCalls(pieces: NonNullable<Delta['toolCalls']>): void {
+    const written = storableText(pieces.map((it) => it.name + it.arguments).join(''));
+    this.#toolOutput += written;
+    this.#isDelivered = true;
+    this.#journal.add('', written);
   }
 
   /** Adds what a delta says of the usage, and nothing else of it. */
@@ -225,6 +236,7 @@ class Delivered {
     return {
       text: this.#generation.text + this.#texts.end(),
       nonReplyOutput: this.#generation.nonReplyOutput + this.#nonReplyOutputs.end(),
+      toolOutput: this.#toolOutput,
       thinkingMs: this.#generation.thinkingMs,
       usage: this.#usage,
       ending,

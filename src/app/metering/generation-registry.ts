@@ -39,6 +39,7 @@ export class RunningGeneration {
   #nonReplyOutput = '';
   #firstTextMs: number | undefined;
   #isEnded = false;
+  #notes = 0;
   /** Whether its client has left, so that the model is only read on for its usage. */
   isReadOn = false;
 
@@ -91,6 +92,17 @@ export class RunningGeneration {
     this.#wakeReaders();
   }
 
+  /** How often `note` was called. */
+  get notes(): number {
+    return this.#notes;
+  }
+
+  /** Wakes the readers for something that is no text, such as a step of a tool. */
+  note(): void {
+    this.#notes += 1;
+    this.#wakeReaders();
+  }
+
   end(): void {
     this.#isEnded = true;
     this.#wakeReaders();
@@ -100,10 +112,13 @@ export class RunningGeneration {
    * Resolves when there is more than the reader has, the generation has ended, or the reader has
    * gone.
    * @param read how many characters of both outputs the reader has
+   * @param notes how often `note` had been called when it looked
    */
-  changed(read: ReadSoFar, gone: AbortSignal): Promise<void> {
+  changed(read: ReadSoFar, gone: AbortSignal, notes = this.#notes): Promise<void> {
     const hasMore =
-      this.#text.length > read.text || this.#nonReplyOutput.length > read.nonReplyOutput;
+      this.#notes !== notes ||
+      this.#text.length > read.text ||
+      this.#nonReplyOutput.length > read.nonReplyOutput;
     if (hasMore || this.#isEnded || gone.aborted) return Promise.resolve();
     const readers = this.#readers ?? new Set();
     this.#readers = readers;

@@ -1,7 +1,9 @@
 import type { PromptContext } from '../../core/conversation.ts';
+import type { Credits } from '../../core/credits.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
 import type { ModelOptions } from '../../core/model-options.ts';
 import type { NamedPayer } from '../../core/paying-account.ts';
+import type { Rate } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
@@ -48,6 +50,12 @@ export interface GenerationRequest {
   readonly tiers?: readonly string[] | undefined;
   /** The same of regions. */
   readonly regions?: readonly string[] | undefined;
+  /** What calls of tools cost that are made before the model is asked: held with the rest. */
+  readonly calls?: readonly Rate[] | undefined;
+  /** What those cost that were answered, which are charged; no others may be afterwards. */
+  readonly answeredCalls?: (() => readonly Rate[]) | undefined;
+  /** The most that may be held; with less than the quote, the output is limited to fit. */
+  readonly mostCredits?: Credits | undefined;
   /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */

@@ -39,14 +39,20 @@ export interface AlreadyDone {
  * what is missing is held by requests that are running, this one waits for its turn.
  * @throws ChitError `insufficient_credits`, `api_key_budget_exceeded`, `budget_exceeded`,
  *   `balance_in_use`, `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`,
- *   `server_busy`
+ *   `server_busy`, `cost_limit_reached`
  */
 export async function holdCredits(
   context: Context,
   request: GenerationRequest,
   quote: GenerationQuote,
 ): Promise<HeldCredits | AlreadyDone> {
+  const { mostCredits = Number.POSITIVE_INFINITY } = request;
   let current = quote;
+  if (current.leastCredits > mostCredits && current.byCount) current = await current.byCount();
+  const { leastCredits } = current;
+  if (leastCredits > mostCredits) {
+    throw new ChitError('cost_limit_reached', { neededCredits: leastCredits, mostCredits });
+  }
   let refusal: Shortage | undefined;
   /** Undefined if running requests hold what is missing. */
   const attempt = async () => {
@@ -164,7 +170,7 @@ async function tryToHold(
     model: model.name,
     price,
     inputTokens,
-    mostCredits,
+    mostCredits: Math.min(mostCredits, request.mostCredits ?? mostCredits),
     leastCredits,
     content: request.content,
     conversationId: request.conversationId,

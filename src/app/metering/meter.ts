@@ -3,7 +3,8 @@ import type { Credits } from '../../core/credits.ts';
 import type { Ending } from '../../core/outcome.ts';
 import { isFlat, type Price } from '../../core/pricing.ts';
 import { quoteRange } from '../../core/quote.ts';
-import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
+import { priceWithCalls } from '../../core/tool-price.ts';
+import { totalInput, totalOutput, UNKNOWN_USAGE, type Usage } from '../../core/usage.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { spreadOf } from '../../models/input-measure/text-tokens.ts';
@@ -48,7 +49,7 @@ export interface MeteredReply extends GenerationEnd {
  * decided by the outcome table in `core/outcome.ts`, however the generation ends.
  * @throws ChitError `rate_limited`, `insufficient_credits`, `api_key_budget_exceeded`,
  *   `budget_exceeded`, `balance_in_use`, `input_unseen`, `server_busy`, `ledger_unavailable`,
- *   `idempotency_key_running`, `idempotency_key_reused`
+ *   `idempotency_key_running`, `idempotency_key_reused`, `cost_limit_reached`
  */
 export async function meter(
   context: Context,
@@ -210,12 +211,16 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 /** Charges for what was delivered, or releases the hold, and stores the reply. */
 function settleGeneration(
   context: Context,
-  { accountId, candidates, hasText, answers, response, keepsThinking = false }: GenerationRequest,
+  request: GenerationRequest,
   { generationId, payerId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
-  const { text, nonReplyOutput, thinkingMs, ending, usage } = generated;
+  const { accountId, candidates, hasText, answers, response, calls = [] } = request;
+  const { keepsThinking = false } = request;
+  const { text, nonReplyOutput, toolOutput, thinkingMs, ending, usage } = generated;
   const [requested] = candidates;
+  const answered = request.answeredCalls?.() ?? [];
+  const isAsHeld = model === requested && answered.length === calls.length;
   return endGeneration(context, {
     generationId,
     accountId,
@@ -228,12 +233,19 @@ function settleGeneration(
     answers,
     ending,
     failedAs: replyFailureOf(generated.cause),
-    reported: usage,
+    reported: withCalls(usage, answered.length),
+    toolOutput,
     keepsThinking,
     thinkingMs,
     response: ending === 'finished' ? response?.() : undefined,
-    charged: model === requested ? undefined : { model: model.name, price: charged },
+    charged: isAsHeld ? undefined : { model: model.name, price: priceWithCalls(charged, answered) },
   });
+}
+
+/** The usage with calls of tools that were answered. */
+function withCalls(usage: Usage | undefined, calls: number): Usage | undefined {
+  if (calls === 0) return usage;
+  return { ...usage, counts: { ...usage?.counts, tool_call: calls } };
 }
 
 function endedGeneration(

@@ -28,7 +28,7 @@ export function modelsFor(
     .filter((it) => it !== undefined);
   const all = [model, ...fallbacks] as const;
   if (all.every(({ allow }) => allow === 'everyone')) return all;
-  return usableBy(context, userId, all).then(([first, ...others]) => {
+  return allowedFor(context, userId, all).then(([first, ...others]) => {
     if (first !== model) throw notFound();
     return [model, ...others];
   });
@@ -60,7 +60,7 @@ export async function offeredTo(
   { id, payers }: Pick<Requester, 'id' | 'payers'>,
   groupId?: string,
 ): Promise<Model[]> {
-  const usable = await usableBy(context, id, context.catalogue.all);
+  const usable = await allowedFor(context, id, context.catalogue.all);
   if (!payers) return usable;
   const paying = groupId === undefined ? payers : payers.filter((it) => it.groupId === groupId);
   const permits = paying.map((it) => permitsOf(context, it));
@@ -76,20 +76,18 @@ export function permitsOf(
   return (name) => lists.every((permits) => permits(name));
 }
 
-/** The models that a user may use, in the given order. */
-async function usableBy(
+/** Of models or tools those that a user may use, in the given order. */
+export async function allowedFor<It extends { readonly allow: Model['allow'] }>(
   context: Context,
   userId: number,
-  models: readonly Model[],
-): Promise<Model[]> {
-  const isForAll = models.every(({ allow }) => allow === 'everyone');
+  all: readonly It[],
+): Promise<It[]> {
+  const isForAll = all.every(({ allow }) => allow === 'everyone');
   const user = isForAll ? undefined : await context.users.byId(userId);
-  const usable: Model[] = [];
-  for (const model of models) {
-    const { allow } = model;
-    if (allow === 'everyone' || (user && (await isAllowed(context, user, allow)))) {
-      usable.push(model);
-    }
+  const usable: It[] = [];
+  for (const it of all) {
+    const { allow } = it;
+    if (allow === 'everyone' || (user && (await isAllowed(context, user, allow)))) usable.push(it);
   }
   return usable;
 }

@@ -9,6 +9,7 @@ import {
   type QuoteRequest,
   quoteRange,
 } from '../../core/quote.ts';
+import { priceWithCalls } from '../../core/tool-price.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
@@ -62,7 +63,10 @@ export async function quoteGeneration(
   context: Context,
   request: GenerationRequest,
 ): Promise<GenerationQuote> {
-  const all = request.candidates.map((model) => ({ model, price: model.price }));
+  const { calls = [] } = request;
+  const all = request.candidates.map((model) => {
+    return { model, price: priceWithCalls(model.price, calls) };
+  });
   const priced = request.hasText ? pricedForText(all) : all;
   if (priced.every(({ price }) => isFlat(price))) {
     const made = { inputTokens: 0, estimateInput: NO_ESTIMATE, byCount: undefined };
@@ -174,7 +178,7 @@ function quoteRequestOf(
   input: { readonly rough: number; readonly most: number },
 ): QuoteRequest {
   const { isOutputLimitKnown, contextTokens } = model;
-  const { wantedOutput, answers, others } = request;
+  const { wantedOutput, answers, others, calls = [] } = request;
   const { effort } = optionsFor(model, request.options ?? {});
   const outputLimit = outputLimitWith(model, effort);
   const leastWithEffort = leastOutputWith(model, effort, policy.minOutputTokens);
@@ -195,7 +199,7 @@ function quoteRequestOf(
     usefulOutput: useful * answers,
     answers,
     units: unitsOf(request, model, price),
-    others,
+    others: calls.length === 0 ? others : { ...others, tool_call: calls.length },
     tiers,
     regions,
   };

@@ -1,3 +1,4 @@
+import { priceWithCalls } from '../../core/tool-price.ts';
 import type { OpenHold } from '../../store/metering/holds.ts';
 import type { Context } from '../context.ts';
 import { endGeneration, eraseUnpaidWords } from './end-generation.ts';
@@ -37,8 +38,10 @@ export async function recoverHolds(context: Context): Promise<number> {
 
 /** Ends a hold whose generation is lost. */
 export async function recover(context: Context, hold: OpenHold): Promise<void> {
-  const { generationId, accountId } = hold;
+  const { generationId, accountId, model, price } = hold;
   const { text, nonReplyOutput } = await context.holds.journaled(generationId);
+  // A call that was answered and not recorded is not charged, as text that was not journaled.
+  const answered = await context.toolLoops.answeredCalls(generationId);
   const { end } = await endGeneration(context, {
     ...hold,
     estimateInput: async () => hold.inputTokens,
@@ -48,8 +51,8 @@ export async function recover(context: Context, hold: OpenHold): Promise<void> {
     // How many were requested is not stored: at least one was given.
     answers: 1,
     ending: 'server_lost',
-    reported: undefined,
-    charged: undefined,
+    reported: answered.length === 0 ? undefined : { counts: { tool_call: answered.length } },
+    charged: answered.length === 0 ? undefined : { model, price: priceWithCalls(price, answered) },
     keepsThinking: hold.isOfChat,
     // When the first word came is not stored.
     thinkingMs: undefined,

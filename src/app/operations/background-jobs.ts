@@ -1,5 +1,6 @@
 import { sweepFiles } from '../chat/files/sweep-files.ts';
 import { sweepTemporaryChats } from '../chat/temporary-chats.ts';
+import { endStaleLoops } from '../chat/tools/end-stale-loops.ts';
 import type { Context } from '../context.ts';
 import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
@@ -58,10 +59,13 @@ export class BackgroundJobs {
     this.#hasLease = true;
     await this.#context.servers.start(this.#onError);
     await recoverHolds(this.#context).catch(this.#onError);
+    await endStaleLoops(this.#context).catch(this.#onError);
     await fillCalendars(this.#context).catch(this.#onError);
     const isStopping = () => this.#isStopping;
     this.#every(RECOVER_EVERY_MS, async () => {
-      if (await lease.canRecover()) await recoverHolds(this.#context);
+      if (!(await lease.canRecover())) return;
+      await recoverHolds(this.#context);
+      await endStaleLoops(this.#context);
     });
     this.#every(STOP_EVERY_MS, () => stopUnwanted(this.#context));
     this.#every(ROLL_UP_EVERY_MS, () =>

@@ -1,8 +1,10 @@
 import type { DeploymentChange } from '../../core/deployment-changes.ts';
 import { ChitError } from '../../core/errors.ts';
+import { DEFAULT_TOOL_ROUNDS } from '../../core/tools.ts';
 import { Catalogue } from '../../models/catalogue.ts';
 import { createModels } from '../../models/create-models.ts';
 import { DeploymentError } from '../../models/deployment-file/deployment-error.ts';
+import { createTools } from '../../models/tools/tool-catalogue.ts';
 import type { Context } from '../context.ts';
 import { limitsOf } from '../metering/limits-in-force.ts';
 import { type AuditEvent, auditEntry, type Principal } from '../principal.ts';
@@ -56,13 +58,17 @@ async function putInForce(
     onFailure: modelHealth.noteFailure,
   });
   const next = new Catalogue(offered, defaultModel, aliases);
+  const { tools = [], toolRounds = DEFAULT_TOOL_ROUNDS } = read.deployment;
+  const offeredTools = await createTools(tools, context.tools.all);
+  const allowing = [...models, ...tools];
   await allowedUsers.forgetOthers();
-  const unresolved = await allowedUsers.resolve(models);
+  const unresolved = await allowedUsers.resolve(allowing);
   const changes = deployment.changesTo(read);
   if (by) await context.auditLog.add(auditEntry(by, auditEventOf(read, changes)));
   // All of this at once, and nothing of it can fail.
   catalogue.replaceBy(next);
-  allowedUsers.setModels(models);
+  context.tools.replaceBy(offeredTools, toolRounds);
+  allowedUsers.setModels(allowing);
   deployment.setCurrent(read);
   const { limits } = deployment;
   usageLimits.setLimits({ account: limitsOf(limits, 'account'), key: limitsOf(limits, 'key') });

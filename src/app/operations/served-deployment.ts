@@ -189,7 +189,7 @@ function shownKeys(provider: ProviderSettings): string | undefined {
 
 /** Of addresses and keys nothing is taken: servers may reach providers in ways of their own. */
 function fingerprintOf(deployment: Deployment, limits: readonly LimitInForce[]): string {
-  const { providers, models, defaultModel, aliases, tokenIsWorth } = deployment;
+  const { providers, models, defaultModel, aliases, tokenIsWorth, tools, toolRounds } = deployment;
   const offered = {
     providers: providers.map(({ name, family, kind }) => ({ name, family, kind })),
     models,
@@ -197,6 +197,10 @@ function fingerprintOf(deployment: Deployment, limits: readonly LimitInForce[]):
     aliases,
     tokenIsWorth,
     limits,
+    tools: tools?.map(({ name, pricePerCall, allow, approval, only }) => {
+      return { name, pricePerCall, allow, approval, only };
+    }),
+    toolRounds,
   };
   const text = JSON.stringify(offered, (_name, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,

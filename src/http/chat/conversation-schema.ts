@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
+import { MAX_CREDITS } from '../../core/credits.ts';
 import { FILES_PER_MESSAGE } from '../../core/files.ts';
 import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
 import { FileReply } from './file-schema.ts';
+import { MessageTools } from './tool-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -13,6 +15,12 @@ const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema,
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 const fields = {
+  tools: Type.Optional(
+    Type.Array(storable({ maxLength: 24 }), {
+      maxItems: 20,
+      description: 'Names from GET /api/tools/ of the tools that are turned on.',
+    }),
+  ),
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
   model: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
@@ -77,6 +85,7 @@ const conversation = {
   title: Type.String({ description: 'Empty until the first message.' }),
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
+  tools: Type.Array(Type.String()),
   effort: Type.Union([Type.Enum([...EFFORTS]), Type.Null()]),
   temperature: Type.Union([Type.Number(), Type.Null()]),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
@@ -189,6 +198,7 @@ export const messageFields = {
         'null if nothing was charged.',
     },
   ),
+  tools: MessageTools,
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
 };
@@ -197,6 +207,7 @@ export const ReplyEvents = Type.Any({
   description:
     'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
     'has; `delta` with a piece of text; their id is the position to resume from; ' +
+    '`tools` with the message when its model has called tools or they have answered; ' +
     'then `done` with the message (and `retry_after_seconds` if its provider said when it may be ' +
     'asked again), or `error` with `detail`, `code` and `params`.',
 });
@@ -222,6 +233,13 @@ export const NewMessage = Type.Object({
   parent: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
       description: 'The message that it follows; null to start a new branch.',
+    }),
+  ),
+  most_cost: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_CREDITS,
+      description: 'With tools, the most that all rounds may cost together, in tokens.',
     }),
   ),
 });

@@ -5,6 +5,7 @@ import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { shownFile } from './file-views.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
+import { shownTools } from './tool-views.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
@@ -14,6 +15,7 @@ export function shownConversation(conversation: Conversation) {
     title,
     model: model ?? null,
     system_prompt: systemPrompt,
+    tools: [...conversation.tools],
     effort: options.effort ?? null,
     temperature: options.temperature ?? null,
     leaf: leafId ?? null,
@@ -46,6 +48,7 @@ export function shownMessage(message: Message) {
     thinking: message.thinking ? shownThinking(message.thinking) : null,
     cost: status === 'pending' || isImported ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
+    tools: shownTools(message.tools),
   };
 }
 

@@ -31,6 +31,7 @@ import {
   ThinkingReply,
 } from './conversation-schema.ts';
 import { shownMessage } from './conversation-views.ts';
+import { toolRoutes } from './tool-routes.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -40,6 +41,7 @@ const NotFound = { 404: detailed('Conversation, message or model not found.') };
 /** Messages in conversations. Their replies continue when nobody reads them. */
 export function messageRoutes(api: Api, context: Context): void {
   listAndSendRoutes(api, context);
+  toolRoutes(api, context);
   replyRoutes(api, context);
 }
 
@@ -85,6 +87,7 @@ function listAndSendRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { message: content, files = [], model, parent, payer } = request.body;
+      const { most_cost: mostCredits } = request.body;
       const { id: userId, payers } = userOf(request);
       const { id: conversationId } = request.params;
       const { message, isReplayed } = await sendMessage(context, {
@@ -100,6 +103,8 @@ function listAndSendRoutes(api: Api, context: Context): void {
           keyOf(request),
           withFiles(withPayer([conversationId, content, model ?? '', parent ?? ''], payer), files),
         ),
+        mostCredits,
+        newWatch: () => watchOf(request),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
         watch: watchOf(request),
       });
@@ -176,6 +181,7 @@ async function follow(
     for await (const part of followReply(context, asked, gone.signal)) {
       if (!stream.isOpen) stream.open();
       if (part.kind === 'done') stream.send('done', doneOf(part));
+      else if (part.kind === 'tools') stream.send('tools', shownMessage(part.message));
       else if (part.kind === 'text') stream.send('delta', { text: part.text }, idOf(part.position));
       else stream.send('thinking', { text: part.text, ms: part.ms }, idOf(part.position));
     }

@@ -16,4 +16,8 @@ export const REPLY_FAILURE_TEXT: Readonly<Record<ReplyFailure, string>> = {
   model_fell_silent: 'The model stopped responding in the middle of its reply.',
   stopped: 'Stopped.',
   server_lost: 'The server stopped while the model was replying.',
+  tools_unpaid: 'There were not enough tokens for the next step.',
+  tools_cost_reached: 'The answer reached the most that it was to cost.',
+  tools_unapproved: 'The tool was not allowed in time.',
+  tools_broke_off: 'The model did not go on after its tools had answered.',
 };

@@ -41,7 +41,13 @@ export const Share = Type.Object(
   { description: 'What anyone with the link can read.' },
 );
 
-const { cost: _cost, paid_by: _payer, thinking: _thinking, ...withoutCost } = messageFields;
+const {
+  cost: _cost,
+  paid_by: _payer,
+  tools: _tools,
+  thinking: _thinking,
+  ...withoutCost
+} = messageFields;
 export const SharedConversation = Type.Object(
   {
     title: Type.String(),

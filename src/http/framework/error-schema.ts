@@ -47,6 +47,8 @@ export interface ErrorParams {
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   conversation_too_long: { readonly max: number };
+  tool_unavailable: { readonly tool: string };
+  cost_limit_reached: { readonly needed: number; readonly most: number };
   too_many_folders: { readonly max: number };
   too_many_prompts: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };

@@ -109,6 +109,24 @@ const RESPONSES: Responses<ErrorCode> = {
     headers: { 'Retry-After': String(retryAfterSeconds) },
     params: { needed: neededCredits, retry_after_seconds: retryAfterSeconds },
   }),
+  tool_unavailable: ({ tool }) => ({
+    status: 503,
+    detail:
+      `The tool "${tool}" cannot be reached at the moment. Nothing was charged. ` +
+      'Turn it off for this chat, or try again later.',
+    params: { tool },
+  }),
+  cost_limit_reached: ({ neededCredits, mostCredits }) => ({
+    status: 400,
+    detail:
+      `This message needs ${neededCredits} tokens, more than the ${mostCredits} that it may cost ` +
+      'at most. Nothing was charged.',
+    params: { needed: neededCredits, most: mostCredits },
+  }),
+  nothing_to_approve: () => ({
+    status: 409,
+    detail: 'This message does not wait for an approval, or no longer does.',
+  }),
   member_invalid: ({ member, expected }) => ({
     status: 400,
     detail: `"${member}" must be ${expected}.`.replace(/\.\.$/, '.'),

@@ -76,6 +76,33 @@ const PriceEntry = Type.Object(
   { ...closed, minProperties: 1 },
 );
 
+const allow = () =>
+  Type.Optional(
+    Type.Union([Type.Literal('everyone'), Type.Literal('staff'), Type.Array(Type.String())], {
+      description: '"everyone", "staff" or a list of usernames',
+    }),
+  );
+
+const ToolEntry = Type.Object(
+  {
+    kind: Type.Optional(Type.Enum(['mcp', 'searxng', 'brave'])),
+    url: Type.String({
+      pattern: '^https?://',
+      description: 'a URL that starts with http:// or https://',
+    }),
+    apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    headersEnv: Type.Optional(Type.Record(Type.String(), Type.String({ minLength: 1 }))),
+    pricePerCall: amount(),
+    allow: allow(),
+    approval: Type.Optional(Type.Enum(['each', 'never'])),
+    only: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    allowPrivate: Type.Optional(Type.Boolean()),
+    timeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 120 })),
+  },
+  closed,
+);
+
 /** The most characters of what a model is good for. */
 const DESCRIPTION = 300;
 const DescriptionByLanguage = Type.Record(
@@ -108,11 +135,7 @@ const ModelEntry = Type.Object(
     temperature: Type.Optional(Type.Boolean()),
     tools: Type.Optional(Type.Boolean()),
     fallbacks: Type.Optional(Type.Array(Type.String())),
-    allow: Type.Optional(
-      Type.Union([Type.Literal('everyone'), Type.Literal('staff'), Type.Array(Type.String())], {
-        description: '"everyone", "staff" or a list of usernames',
-      }),
-    ),
+    allow: allow(),
     allowUnpriced: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   },
   closed,
@@ -135,6 +158,8 @@ export const DeploymentFile = Type.Object(
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
     aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
+    tools: Type.Optional(Type.Record(Type.String(), ToolEntry)),
+    toolRounds: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
     tokenIsWorth: Type.Optional(
       Type.String({
         pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',
@@ -152,4 +177,5 @@ export type DeploymentFile = Static<typeof DeploymentFile>;
 export type ProviderEntry = Static<typeof ProviderEntry>;
 export type RateEntries = Readonly<Partial<Record<RateName, number | string>>>;
 export type PriceEntry = Static<typeof PriceEntry>;
+export type ToolEntry = Static<typeof ToolEntry>;
 export type ModelEntry = Static<typeof ModelEntry>;

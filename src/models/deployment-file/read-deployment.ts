@@ -14,6 +14,7 @@ import { DeploymentError } from './deployment-error.ts';
 import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
 import { type ModelPrices, readPrices, withCatalogueEntries, worthOf } from './prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './provider-kinds.ts';
+import { readTools } from './read-tools.ts';
 import { type DeploymentFault as Fault, type Path, referenceFaultsOf } from './references.ts';
 import { parseText, plainValue, positionOf, withoutByteOrderMark } from './syntax.ts';
 
@@ -48,12 +49,18 @@ export function readDeployment(
   const schemaFaults = Value.Check(DeploymentFile, value) ? undefined : schemaFaultsOf(value);
   const faults = schemaFaults ?? referenceFaultsOf(value as DeploymentFile, source.environment);
   const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
+  const tools = faults.length > 0 ? [] : readTools(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     throw new DeploymentError(
       faults.map(({ path, reason }) => located(offsetOf(root, path), `${pathText(path)}${reason}`)),
     );
   }
-  return deploymentFrom(value as DeploymentFile, source.environment, prices);
+  const { toolRounds } = value as DeploymentFile;
+  return {
+    ...deploymentFrom(value as DeploymentFile, source.environment, prices),
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(toolRounds === undefined ? {} : { toolRounds }),
+  };
 }
 
 /** What a valid file says, member by member, to compare it with another one. */

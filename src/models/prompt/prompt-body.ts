@@ -2,17 +2,37 @@
 import { randomUUID } from 'node:crypto';
 import type { PromptContext } from '../../core/conversation.ts';
 import type { PromptFile, Reads } from '../../core/files.ts';
-import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
+import type { ToolPrompt } from '../../core/tools.ts';
+import { type JsonObject, objectsAt, type ProviderApi } from '../provider-apis/provider-api.ts';
 import { RequestBody } from '../request-body/request-body.ts';
+import { roundMessages } from '../tools/tool-messages.ts';
 import { type PromptMessage, promptMessages } from './prompt-parts.ts';
 
 /** The body for a conversation without files. */
 export function promptValue(
   family: ProviderApi['family'],
-  { content, promptContext }: { readonly content: string; readonly promptContext: PromptContext },
+  { content, promptContext, tools }: Prompt,
 ): JsonObject {
   const messages = promptMessages(promptContext, content, []);
-  return skeletonOf(family, promptContext.systemPrompt, messages).value;
+  return withRounds(family, skeletonOf(family, promptContext.systemPrompt, messages).value, tools);
+}
+
+/** What a model is asked. */
+interface Prompt {
+  readonly content: string;
+  readonly promptContext: PromptContext;
+  readonly tools?: ToolPrompt | undefined;
+}
+
+/** The body with what tools were asked and answered, after the message. */
+function withRounds(
+  family: ProviderApi['family'],
+  value: JsonObject,
+  tools: ToolPrompt | undefined,
+): JsonObject {
+  if (!tools) return value;
+  const messages = [...objectsAt(value, 'messages'), ...roundMessages(family, tools.rounds)];
+  return { ...value, messages };
 }
 
 /** How long a file is in base64 (RFC 4648, section 4). */
@@ -34,14 +54,14 @@ interface Skeleton {
  */
 export async function promptBody(
   family: ProviderApi['family'],
-  { content, promptContext }: { readonly content: string; readonly promptContext: PromptContext },
+  { content, promptContext, tools }: Prompt,
   reads: readonly Reads[],
   members: JsonObject = {},
 ): Promise<RequestBody> {
   const { systemPrompt } = promptContext;
   const messages = promptMessages(promptContext, content, reads);
   const { value: of, files } = skeletonOf(family, systemPrompt, messages);
-  const value = { ...of, ...members };
+  const value = { ...withRounds(family, of, tools), ...members };
   const text = JSON.stringify(value);
   if (files.length === 0) return new RequestBody(Buffer.from(text), value);
   const pieces: (Buffer | PromptFile)[] = [];

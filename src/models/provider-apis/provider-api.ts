@@ -3,6 +3,7 @@
  * a request, and where a response has its text and its usage. Everything else is relayed unread.
  */
 import type { ProviderKind } from '../../core/deployment.ts';
+import type { ToolCallPiece } from '../../core/tools.ts';
 import type { Counts, Usage } from '../../core/usage.ts';
 import type { Rule } from '../request-guard/inspection.ts';
 
@@ -23,6 +24,8 @@ export interface ParsedChunk {
   readonly text: string;
   /** Output that is not part of the reply, such as reasoning and tool arguments; also charged. */
   readonly nonReplyOutput: string;
+  /** Pieces of calls of tools, where they are read. */
+  readonly toolCalls?: readonly ToolCallPiece[];
   /** Later numbers replace earlier ones. */
   readonly usage: Usage | undefined;
   /** The event contains only usage; clients that did not ask for it do not expect it. */

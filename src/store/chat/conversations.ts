@@ -21,6 +21,8 @@ export interface Conversation {
   readonly leafId: string | undefined;
   /** Whoever has it can read of the conversation what is shared; undefined if nothing is. */
   readonly shareToken: string | undefined;
+  /** The names of the tools that are turned on. */
+  readonly tools: readonly string[];
   /** undefined if it is not pinned. */
   readonly pinnedAtMs: number | undefined;
   /** undefined if it is not archived. */
@@ -43,6 +45,7 @@ export interface ConversationChanges {
   readonly effort?: Effort | null | undefined;
   readonly temperature?: number | null | undefined;
   readonly leafId?: string | undefined;
+  readonly tools?: readonly string[] | undefined;
   readonly updatedAtMs?: number | undefined;
   readonly pinnedAtMs?: number | null | undefined;
   readonly archivedAtMs?: number | null | undefined;
@@ -158,7 +161,7 @@ export class ConversationStore {
 
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
-    const { title, model, systemPrompt, leafId, updatedAtMs } = changes;
+    const { title, model, systemPrompt, leafId, tools, updatedAtMs } = changes;
     const { effort, temperature } = changes;
     const { pinnedAtMs, archivedAtMs, folderId, assistant } = changes;
     const { numUpdatedRows } = await this.#db
@@ -170,6 +173,7 @@ export class ConversationStore {
         ...(effort === undefined ? {} : { effort }),
         ...(temperature === undefined ? {} : { temperature_hundredths: hundredthsOf(temperature) }),
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
+        ...(tools === undefined ? {} : { tools: toolsJson(tools) }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
         ...(pinnedAtMs === undefined ? {} : { pinned_at: pinnedAtMs }),
         ...(archivedAtMs === undefined ? {} : { archived_at: archivedAtMs }),
@@ -368,6 +372,7 @@ async function insert(
       effort: options.effort ?? null,
       temperature_hundredths: hundredthsOf(options.temperature ?? null),
       adopts_orphans: adoptsOrphans ? 1 : 0,
+      tools: toolsJson(conversation.tools),
       folder_id: conversation.folderId ?? null,
       is_temporary: conversation.isTemporary ? 1 : 0,
       assistant: conversation.assistant ?? null,
@@ -375,6 +380,10 @@ async function insert(
       updated_at: conversation.updatedAtMs,
     })
     .execute();
+}
+
+function toolsJson(tools: readonly string[]): string | null {
+  return tools.length === 0 ? null : JSON.stringify(tools);
 }
 
 function hundredthsOf(temperature: number | null): number | null {
@@ -409,6 +418,7 @@ export function toConversation(
     options: optionsIn(row),
     leafId: row.leaf_id ?? undefined,
     shareToken: row.shared_as ?? row.share_token ?? undefined,
+    tools: row.tools === null ? [] : (JSON.parse(row.tools) as string[]),
     pinnedAtMs: row.pinned_at ?? undefined,
     archivedAtMs: row.archived_at ?? undefined,
     folderId: row.folder_id ?? undefined,

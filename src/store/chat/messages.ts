@@ -4,8 +4,10 @@ import type { AttachedFile } from '../../core/files.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import { filesOfMessages } from './files.ts';
+import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
@@ -34,6 +36,17 @@ export interface Message {
   readonly paidBy: { readonly id: string; readonly name: string | undefined } | undefined;
   readonly createdAtMs: number;
   readonly endedAtMs: number | undefined;
+  /** Its rounds, if its model has called tools; then what was charged is that of all of them. */
+  readonly tools?: MessageTools | undefined;
+}
+
+/** The rounds of a message, and the calls between them. */
+export interface MessageTools {
+  readonly state: LoopState;
+  /** While it waits for its user: until when. */
+  readonly approveUntilMs: number | undefined;
+  readonly rounds: readonly StoredRound[];
+  readonly calls: readonly StoredCall[];
 }
 
 /** What a model thought before a reply. Its text is only read where it is needed. */
@@ -90,7 +103,8 @@ export class MessageStore {
       .where('m.user_id', '=', userId)
       .where('m.id', '=', id)
       .executeTakeFirst();
-    return row && toMessage(row, await filesOfMessages(this.#db, [id]));
+    const [message] = row ? await toMessages(this.#db, [row]) : [];
+    return message;
   }
 
   /** What the model thought before the reply to a message of a user; empty if nothing is kept. */
@@ -123,7 +137,8 @@ export class MessageStore {
   ): Promise<MessageSlice> {
     const { beforeId, limit } = page;
     const before = beforeId === undefined ? sql`` : sql`AND m.id < ${beforeId}`;
-    const from = sql`messages m WHERE m.conversation_id = ${conversationId} ${before}`;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} ${before}
+      AND ${IS_WHOLE}`;
     return sliceOf(this.#db, { from, limit, direction: 'desc' });
   }
 
@@ -133,7 +148,8 @@ export class MessageStore {
     page: { readonly afterId: string | undefined; readonly limit: number },
   ): Promise<MessageSlice> {
     const { afterId = '', limit } = page;
-    const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}`;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}
+      AND ${IS_WHOLE}`;
     return sliceOf(this.#reads, { from, limit, withThinking: true });
   }
 
@@ -214,6 +230,10 @@ export class MessageStore {
   }
 }
 
+/** That it is no later round of another message. */
+const IS_WHOLE = sql`NOT EXISTS (SELECT 1 FROM tool_rounds r
+  WHERE r.generation_id = m.id AND r.number > 1)`;
+
 interface BranchRow {
   readonly id: string;
   readonly parent_id: string | null;
@@ -283,9 +303,7 @@ async function sliceOf(
   if (ids.length === 0) return { messages: [], hasMore: false };
   const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
   const thoughts = withThinking ? await thoughtsOf(db, ids) : undefined;
-  const files = await filesOfMessages(db, ids);
-  const messages = found.map((row) => toMessage(row, files, thoughts?.get(row.id)));
-  return { messages, hasMore: rows.length > ids.length };
+  return { messages: await toMessages(db, found, thoughts), hasMore: rows.length > ids.length };
 }
 
 async function thoughtsOf(db: Kysely<Database>, ids: readonly string[]) {
@@ -306,6 +324,8 @@ function withCharges(db: Kysely<Database>) {
       .leftJoin('groups as g', (join) =>
         join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
       )
+      .leftJoin('tool_loops as l', 'l.message_id', 'm.id')
+      .select(['l.state as loop_state', 'l.approve_until'])
       .select(['m.id', 'm.user_id', 'm.conversation_id', 'm.parent_id', 'm.is_relayed', 'm.model'])
       .select(['m.content', 'm.reply', 'm.status', 'm.failure', 'm.created_at', 'm.ended_at'])
       .select(['m.thinking_ms', 'm.thinking_tokens'])
@@ -325,6 +345,38 @@ function withCharges(db: Kysely<Database>) {
 }
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
+
+/** The rounds of those that have any are read as well. */
+async function toMessages(
+  db: Kysely<Database>,
+  rows: readonly MessageWithCharge[],
+  thoughts?: ReadonlyMap<string, string>,
+): Promise<Message[]> {
+  const files = await filesOfMessages(
+    db,
+    rows.map(({ id }) => id),
+  );
+  const ids = rows.filter((row) => row.loop_state !== null).map(({ id }) => id);
+  if (ids.length === 0) return rows.map((row) => toMessage(row, files, thoughts?.get(row.id)));
+  const rounds = await roundsOf(db, ids);
+  const calls = await callsOf(db, ids);
+  return rows.map((row) => {
+    const message = toMessage(row, files, thoughts?.get(row.id));
+    const { loop_state: state, approve_until: until } = row;
+    if (state === null) return message;
+    const ofMessage = rounds.get(row.id) ?? [];
+    const tools = {
+      state,
+      approveUntilMs: until ?? undefined,
+      rounds: ofMessage,
+      calls: calls.get(row.id) ?? [],
+    };
+    const chargedCredits = ofMessage.reduce((sum, it) => sum + it.chargedCredits, 0);
+    if (state === 'ended') return { ...message, tools, chargedCredits };
+    const pending = { status: 'pending', reply: null, failure: null } as const;
+    return { ...message, ...pending, endedAtMs: undefined, tools, chargedCredits };
+  });
+}
 
 function toMessage(
   row: MessageWithCharge,

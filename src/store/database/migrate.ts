@@ -14,6 +14,7 @@ import * as limitsInBatches from './migrations/0011-limits-in-batches.ts';
 import * as files from './migrations/0012-files.ts';
 import * as thinking from './migrations/0013-thinking.ts';
 import * as order from './migrations/0014-order.ts';
+import * as tools from './migrations/0015-tools.ts';
 import * as shares from './migrations/0016-shares.ts';
 import * as prompts from './migrations/0017-prompts.ts';
 import * as sessionDevices from './migrations/0018-session-devices.ts';
@@ -38,6 +39,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0012-files.since-0011': files,
     '0013-thinking.since-0011': thinking,
     '0014-order.since-0011': order,
+    '0015-tools.since-0011': tools,
     '0016-shares.since-0011': shares,
     '0017-prompts.since-0011': prompts,
     '0018-session-devices.since-0011': sessionDevices,

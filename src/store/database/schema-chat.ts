@@ -19,6 +19,8 @@ export interface ConversationRow {
   temperature_hundredths: Generated<number | null>;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
+  /** JSON, names of the tools that are turned on; null for none. */
+  tools: Generated<string | null>;
   /** When it was pinned, and when it was archived. */
   pinned_at: Generated<number | null>;
   archived_at: Generated<number | null>;

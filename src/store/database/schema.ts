@@ -15,6 +15,7 @@ import type {
 } from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
+import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 import type {
   UsageActiveRow,
   UsageModelRow,
@@ -407,6 +408,9 @@ export interface Database extends FileTables {
   title_generations: TitleGenerationRow;
   search_progress: SearchProgressRow;
   retention: RetentionRow;
+  tool_loops: ToolLoopRow;
+  tool_rounds: ToolRoundRow;
+  tool_calls: ToolCallRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
   usage_models: UsageModelRow;

@@ -9,6 +9,8 @@ export interface OpenHold {
   readonly accountId: number;
   /** The account that pays, if it is not the personal one. */
   readonly payerId: number | undefined;
+  /** The requested model. */
+  readonly model: string;
   readonly price: Price;
   readonly inputTokens: number;
   /** Whether its message is one of a chat, and no request under `/v1/`. */
@@ -132,11 +134,14 @@ function openHolds(db: Kysely<Database>) {
   return db
     .selectFrom('holds')
     .leftJoin('messages', 'messages.id', 'holds.id')
-    .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
+    .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.model', 'holds.price'])
     .select(['holds.input_tokens', 'messages.is_relayed']);
 }
 
-type OpenHoldRow = Pick<HoldRow, 'id' | 'account_id' | 'user_id' | 'price' | 'input_tokens'> & {
+type OpenHoldRow = Pick<
+  HoldRow,
+  'id' | 'account_id' | 'user_id' | 'model' | 'price' | 'input_tokens'
+> & {
   readonly is_relayed: 0 | 1 | null;
 };
 
@@ -146,6 +151,7 @@ function toOpenHold(row: OpenHoldRow): OpenHold {
     generationId: row.id,
     accountId: accountId ?? payerId,
     payerId: payerId === accountId ? undefined : payerId,
+    model: row.model ?? '',
     price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
     isOfChat: row.is_relayed === 0,

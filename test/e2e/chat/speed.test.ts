@@ -65,7 +65,7 @@ test('many chats and a long one are quick', async (t) => {
       assistant: undefined,
     };
     const times = { createdAtMs: index, updatedAtMs: index };
-    const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {} };
+    const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {}, tools: [] };
     await conversations.add({ ...about, ...unset, ...times, ...owner });
   }
   let parent: string | null = null;

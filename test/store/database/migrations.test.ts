@@ -79,6 +79,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
     PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
   },
+  '0015-tools.since-0011': {
+    SQLite: 'b87038afb45aacc44b289ace630e2bd5fd5602a7da4fa3f11da0dfd04174904f',
+    PostgreSQL: '43248e9f510ff312934bf7b81f6309bbf2989d82a79b04b732423041165d80a3',
+  },
   '0016-shares.since-0011': {
     SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
     PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',

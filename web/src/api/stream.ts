@@ -24,12 +24,14 @@ export async function followReply(
     readonly onText: (text: string) => void;
     /** Receives what the model thinks, and how long it has, in milliseconds. */
     readonly onThinking: (text: string, ms: number) => void;
+    /** Receives the message when its model has called tools, or they have answered. */
+    readonly onTools: (message: Message) => void;
     /** Called when the connection is lost, and when it is back. */
     readonly onConnection: (isThere: boolean) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<EndedMessage> {
-  const { onText, onThinking, onConnection, signal } = options;
+  const { onText, onThinking, onTools, onConnection, signal } = options;
   let position = '';
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
     try {
@@ -39,7 +41,7 @@ export async function followReply(
         signal,
       });
       onConnection(true);
-      const done = await readReply(response, ({ isThinking, text, ms }, at) => {
+      const done = await readReply(response, onTools, ({ isThinking, text, ms }, at) => {
         delayMs = FIRST_DELAY_MS;
         position = at;
         if (isThinking) onThinking(text, ms);
@@ -65,10 +67,15 @@ interface Piece {
 /** @returns the message if the stream came to its end; undefined if it was cut off */
 async function readReply(
   response: Response,
+  onTools: (message: Message) => void,
   onPiece: (piece: Piece, position: string) => void,
 ): Promise<EndedMessage | undefined> {
   for await (const { name, id, data } of eventsOf(response)) {
     if (name === 'done') return data as EndedMessage;
+    if (name === 'tools') {
+      onTools(data as Message);
+      continue;
+    }
     const isThinking = name === 'thinking';
     if (name !== 'delta' && !isThinking) throw new Unreachable();
     const { text, ms = 0 } = data as { text: string; ms?: number };

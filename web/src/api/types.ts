@@ -18,6 +18,7 @@ import type {
   SharedConversation,
   Share as ShareSchema,
 } from '../../../src/http/chat/share-schema.ts';
+import type { ToolList } from '../../../src/http/chat/tool-schema.ts';
 import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
@@ -25,6 +26,8 @@ import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
 
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
+/** The tools that a user may turn on. */
+export type ToolOffer = Static<typeof ToolList>;
 export type Conversation = Static<typeof ConversationReply>;
 /** A file of a message. */
 export type ChatFile = Static<typeof FileReply>;

@@ -15,6 +15,7 @@ import { showNewChat, submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
 import { isLoading, isStopping, loadFailure, running, stop } from '../state/thread.ts';
+import { activeTools } from '../state/tools.ts';
 import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -26,6 +27,7 @@ import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
+import { ToolsButton, ToolsPrice } from './tools/tools-button.tsx';
 
 const Dictation = laterPart(async () => (await import('../shell/dictation.tsx')).Dictation);
 const canDictate = recognitionMaker() !== undefined;
@@ -101,9 +103,14 @@ export function Composer({ conversation }: { conversation: string | undefined })
           <div class="composer-tools">
             <AttachButton conversation={conversation} />
             <PromptsButton opened={prompts} onOpen={() => setPrompts('button')} />
+            <ToolsButton />
             {canDictate && <Dictation conversation={conversation} />}
           </div>
-          <Price content={content} files={filesIn(conversation)} />
+          {activeTools.value.length > 0 ? (
+            <ToolsPrice content={content} files={filesIn(conversation)} />
+          ) : (
+            <Price content={content} files={filesIn(conversation)} />
+          )}
           <PayerPicker />
           <SendKey isIdle={isIdle} />
         </div>

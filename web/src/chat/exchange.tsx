@@ -4,12 +4,15 @@ import type { Message } from '../api/types.ts';
 import { LaterMarkdown } from '../markdown/later-markdown.tsx';
 import { liveText } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
+import { laterPart } from '../ui/later-part.tsx';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { receiveFocus } from './focus.ts';
 import { likelyHeight } from './likely-height.ts';
 import { type OnEdit, OwnWords } from './own-words.tsx';
 import { ReplyFailure } from './reply-failure.tsx';
 import { Thinking } from './thinking.tsx';
+
+const ToolAnswer = laterPart(async () => (await import('./tools/tool-answer.tsx')).ToolAnswer);
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -49,7 +52,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   return (
     <>
       <Thinking message={message} />
-      {text !== '' && <LaterMarkdown text={text} isGrowing={isPending} />}
+      {message.tools && <ToolAnswer message={message} text={text} />}
+      {text !== '' && !message.tools && <LaterMarkdown text={text} isGrowing={isPending} />}
       {failure && !wasStopped(message) && (
         <ReplyFailure message={message} onRegenerate={onRegenerate} />
       )}

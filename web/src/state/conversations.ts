@@ -83,7 +83,9 @@ export async function changeConversation(
       'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf' | 'assistant'
     >
   > &
-    Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>>,
+    Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>> & {
+      readonly tools?: readonly string[];
+    },
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
@@ -137,7 +139,7 @@ export async function createConversation(
       Conversation,
       'model' | 'system_prompt' | 'effort' | 'temperature' | 'assistant' | 'temporary'
     >
-  >,
+  > & { readonly tools?: readonly string[] },
 ): Promise<Conversation> {
   if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');

@@ -24,13 +24,14 @@ export async function deliver(
   entry: OutboxEntry,
   onConversation: (id: string) => void,
 ): Promise<Accepted> {
-  const { origin, chosenModel, options = {} } = entry;
+  const { origin, chosenModel, options = {}, tools } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
     ? createConversation({
         ...options,
         ...(chosenModel !== undefined && { model: chosenModel }),
         ...temporaryField(),
+        ...(tools && { tools }),
       })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
   noteMade(opened);
@@ -44,7 +45,7 @@ export function discard(conversation: string): void {
 }
 
 async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
-  const { content, parent, model, payer, key } = entry;
+  const { content, parent, model, payer, key, mostCost } = entry;
   const files = fileIds(entry);
   const path = `/api/conversations/${conversation}/messages/`;
   const body = {
@@ -53,6 +54,7 @@ async function post(entry: OutboxEntry, conversation: string): Promise<Message> 
     parent,
     ...(model !== undefined && { model }),
     ...(payer !== undefined && { payer }),
+    ...(mostCost !== undefined && { most_cost: mostCost }),
   };
   try {
     return await call<Message>('POST', path, body, { 'idempotency-key': key });

@@ -103,10 +103,17 @@ export interface Cost extends Estimate {
   readonly usual: number;
 }
 
-/** The cost of a next message in the branch that is shown; undefined without any model. */
-export function estimateFor(content: string, files: readonly ChatFile[] = []): Cost | undefined {
+/**
+ * The cost of a next message in the branch that is shown; undefined without any model.
+ * @param added bytes of what the model reads besides, such as tools
+ */
+export function estimateFor(
+  content: string,
+  files: readonly ChatFile[] = [],
+  added = 0,
+): Cost | undefined {
   const { value: model } = shownModel;
-  return model && costOfNext(model, content, files);
+  return model && costOfNext(model, content, files, added);
 }
 
 /** The cost of the same message to the model that is asked beside. */
@@ -140,8 +147,8 @@ export function estimateInPlaceOf(
   return model && costWith(model, bytesIn([...readBefore(before, prompt), content]), all);
 }
 
-function costOfNext(model: Model, content: string, files: readonly ChatFile[]): Cost {
-  const bytes = bytesBefore.value + bytesIn([content]);
+function costOfNext(model: Model, content: string, files: readonly ChatFile[], added = 0): Cost {
+  const bytes = bytesBefore.value + bytesIn([content]) + added;
   return costWith(model, bytes, [...filesBefore.value, ...files]);
 }
 

@@ -55,6 +55,7 @@ import {
   refreshOpenThread,
   updateConversation,
 } from './thread.ts';
+import { toolFieldsFor, toolsOn } from './tools.ts';
 
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
 export function submitMessage(content: string, files: Message['files'] = []): Promise<boolean> {
@@ -138,6 +139,7 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
     ...temporaryField(),
     ...optionsOfNew(),
     ...(model && { model }),
+    ...(toolsOn.value.length > 0 && { tools: toolsOn.value }),
   });
   noteMade(made);
   putInList(made);
@@ -186,6 +188,7 @@ function entryFor(
     user: me.value?.id,
     chosenModel: modelOfNew.value,
     options: optionsOfNew(),
+    ...toolFieldsFor(wanted.content, wanted.files ?? []),
   });
 }
 

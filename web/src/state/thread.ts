@@ -273,6 +273,9 @@ async function follow(message: Message): Promise<void> {
         const begunMs = performance.now() - ms;
         thinking.value = { ...thinking.value, text: thinking.value.text + piece, begunMs };
       },
+      onTools: (now) => {
+        if (!stopped.signal.aborted) add(now);
+      },
       onConnection: (isThere) => {
         isCutOff.value = !isThere;
       },
@@ -301,6 +304,7 @@ function onReplyEnd({ conversation: id }: Message): void {
   tellTabs({ kind: 'changed', user, conversation: id, isGenerating });
 }
 
-function add(message: Message): void {
+/** Shows a message of the open conversation as it is now. */
+export function add(message: Message): void {
   thread.value = mergeMessage(thread.value, message);
 }

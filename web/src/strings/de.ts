@@ -4,6 +4,7 @@ import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
 import { orderFrameDe } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
+import { toolErrorsDe, toolFailuresDe, toolsDe } from './tools/de.ts';
 
 const noun = nounsOf('de');
 
@@ -109,6 +110,7 @@ export const de: Strings = {
     rerank: 'Rerank-Anfragen',
     second: 'Sekunden',
     character: 'Zeichen',
+    tool_call: 'Aufrufe von Werkzeugen',
   },
   tier: (name) => `Servicestufe ${name}`,
   notCharged: (units) => `nicht berechnet: ${units}`,
@@ -321,6 +323,7 @@ export const de: Strings = {
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
+    ...toolErrorsDe,
     parent_not_found: 'Die Nachricht, auf die du antwortest, ist nicht mehr in diesem Chat.',
     idempotency_key_reused: 'Das wurde schon mit anderem Text gesendet. Bitte sende es erneut.',
     idempotency_key_running: 'Diese Nachricht wird schon beantwortet.',
@@ -374,10 +377,12 @@ export const de: Strings = {
     model_fell_silent: 'Das Modell antwortet nicht mehr.',
     stopped: 'Gestoppt.',
     server_lost: 'Der Server wurde beendet, während das Modell antwortete.',
+    ...toolFailuresDe,
   },
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  tools: toolsDe,
   files: filesDe,
   models: modelsDe,
   prompts: 'Prompts',

@@ -4,6 +4,7 @@ import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
 import { orderFrameEn } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
+import { toolErrorsEn, toolFailuresEn, toolsEn } from './tools/en.ts';
 
 const noun = nounsOf('en');
 /** @param count as it is written */
@@ -95,7 +96,7 @@ export const en = {
   perMillionIn: (price: string) => `${price} per 1M input`,
   perMillionOut: (price: string) => `${price} per 1M output`,
   /** Units of usage whose names in the API are not what people call them. */
-  units: { search: 'web search' } as Readonly<Record<string, string>>,
+  units: { search: 'web search', tool_call: 'tool calls' } as Readonly<Record<string, string>>,
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
   balanceLabel: (balance: string) => `Balance: ${tokens(balance)}. Show details.`,
@@ -306,6 +307,7 @@ export const en = {
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
     message_not_found: 'Message not found.',
+    ...toolErrorsEn,
     parent_not_found: 'The message you are replying to is no longer in this chat.',
     idempotency_key_reused: 'This was sent before with a different text. Please send it again.',
     idempotency_key_running: 'This message is already being answered.',
@@ -357,10 +359,12 @@ export const en = {
     model_fell_silent: 'The model stopped responding.',
     stopped: 'Stopped.',
     server_lost: 'The server stopped while the model was answering.',
+    ...toolFailuresEn,
   },
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  tools: toolsEn,
   files: filesEn,
   models: modelsEn,
   prompts: 'Prompts',

@@ -25,6 +25,10 @@ export interface OutboxEntry {
   readonly user: number | undefined;
   /** The model that a new conversation keeps. */
   readonly chosenModel: string | undefined;
+  /** The tools that a new conversation keeps; not given for none. */
+  readonly tools?: readonly string[] | undefined;
+  /** With tools, the most that the message may cost, as its sender has seen it. */
+  readonly mostCost?: number | undefined;
   /** The settings that a new conversation keeps. */
   readonly options?: OptionsOfNew | undefined;
   /** Whether the text is shown nowhere else, and not in the composer. */

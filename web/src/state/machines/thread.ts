@@ -95,6 +95,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     failure_code: null,
     cost: null,
     paid_by: null,
+    tools: null,
     ended_at: null,
     created_at: '',
   };

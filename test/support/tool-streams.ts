@@ -1,0 +1,73 @@
+/** Streams of models that call tools, in pieces, as OpenAI and Anthropic send them. */
+
+interface Call {
+  readonly name: string;
+  readonly input: object;
+}
+
+/** What one response has, in neutral terms. */
+export interface Streamed {
+  readonly text?: string;
+  readonly calls?: readonly Call[];
+  /** Left out if undefined. */
+  readonly usage?: { readonly input: number; readonly output: number } | undefined;
+}
+
+function event(data: object, name?: string): string {
+  return `${name ? `event: ${name}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
+}
+
+/** A text in pieces of three characters. */
+function pieces(text: string): string[] {
+  return text.match(/.{1,3}/gs) ?? [];
+}
+
+/** A stream of Chat Completions. */
+export function openAiStream({ text = '', calls = [], usage }: Streamed): string {
+  const delta = (of: object) => event({ id: 'c', choices: [{ index: 0, delta: of }] });
+  const deltas = pieces(text).map((content) => delta({ content }));
+  calls.forEach(({ name, input }, index) => {
+    const call = (of: object) => deltas.push(delta({ tool_calls: [{ index, ...of }] }));
+    call({ id: `call_${index}`, type: 'function', function: { name, arguments: '' } });
+    for (const it of pieces(JSON.stringify(input))) call({ function: { arguments: it } });
+  });
+  const reason = calls.length > 0 ? 'tool_calls' : 'stop';
+  deltas.push(event({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: reason }] }));
+  if (usage) {
+    const { input: prompt_tokens, output: completion_tokens } = usage;
+    deltas.push(event({ id: 'c', choices: [], usage: { prompt_tokens, completion_tokens } }));
+  }
+  return `${deltas.join('')}data: [DONE]\n\n`;
+}
+
+/** A stream of Messages. */
+export function anthropicStream({ text = '', calls = [], usage }: Streamed): string {
+  const all: string[] = [];
+  const add = (data: { readonly type: string; readonly [member: string]: unknown }) =>
+    all.push(event(data, data.type));
+  const started = usage ? { usage: { input_tokens: usage.input, output_tokens: 1 } } : {};
+  add({ type: 'message_start', message: { id: 'm', role: 'assistant', ...started } });
+  const block = (index: number, content_block: object, deltas: readonly object[]) => {
+    add({ type: 'content_block_start', index, content_block });
+    for (const delta of deltas) add({ type: 'content_block_delta', index, delta });
+    add({ type: 'content_block_stop', index });
+  };
+  let index = 0;
+  if (text !== '') {
+    const deltas = pieces(text).map((it) => ({ type: 'text_delta', text: it }));
+    block(index, { type: 'text', text: '' }, deltas);
+    index += 1;
+  }
+  for (const { name, input } of calls) {
+    const deltas = pieces(JSON.stringify(input)).map((partial_json) => {
+      return { type: 'input_json_delta', partial_json };
+    });
+    block(index, { type: 'tool_use', id: `toolu_${index}`, name, input: {} }, deltas);
+    index += 1;
+  }
+  const stop_reason = calls.length > 0 ? 'tool_use' : 'end_turn';
+  const output = usage ? { usage: { output_tokens: usage.output } } : {};
+  add({ type: 'message_delta', delta: { stop_reason }, ...output });
+  add({ type: 'message_stop' });
+  return all.join('');
+}
