@@ -99,3 +99,17 @@ test('an assistant with a model that one may not use says which will answer', as
   await page.getByRole('button', { name: 'Instructions: Sage' }).waitFor();
   assert.equal(await shownModel(page), 'plain');
 });
+
+test('also in a chat that has instructions already, and no message', async () => {
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  await page.getByRole('textbox', { name: 'Instructions' }).fill('Be brief.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(/\/c\//);
+  await page.getByRole('button', { name: 'Prompts' }).click();
+  await page.getByRole('option', { name: /Sage/ }).click();
+  await page.getByRole('alert').getByText('made for gone').waitFor();
+  await page.getByRole('button', { name: 'Instructions: Sage' }).click();
+  const field = page.getByRole('textbox', { name: 'Instructions' });
+  assert.equal(await field.inputValue(), 'Be wise.');
+});

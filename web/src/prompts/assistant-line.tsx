@@ -1,8 +1,7 @@
 import { newAssistant } from '../state/assistant.ts';
-import { shownModel } from '../state/model.ts';
 import { promptsText } from '../strings/prompts/prompts.ts';
 import { Icon } from '../ui/icons.tsx';
-import { beginWithout, mayUseModelOf } from './use-prompt.ts';
+import { beginWithout, mayUseModelOf, otherModelText } from './use-prompt.ts';
 import '../styles/prompts.css';
 
 /** Says which assistant a new chat begins with, and whether another model than its own answers. */
@@ -10,7 +9,7 @@ export function AssistantLine() {
   const { value: text } = promptsText;
   const { value: assistant } = newAssistant;
   if (!assistant) return null;
-  const { title, model } = assistant;
+  const { title } = assistant;
   return (
     <div class="assistant-line" role="status">
       <span dir="auto">{text.beginsWith(title)}</span>
@@ -26,9 +25,7 @@ export function AssistantLine() {
       >
         <Icon name="close" />
       </button>
-      {!mayUseModelOf(assistant) && (
-        <p class="assistant-model">{text.otherModel(model ?? '', shownModel.value?.name)}</p>
-      )}
+      {!mayUseModelOf(assistant) && <p class="assistant-model">{otherModelText(assistant)}</p>}
     </div>
   );
 }

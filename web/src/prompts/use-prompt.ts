@@ -5,8 +5,10 @@ import type { ListedPrompt, Prompt } from '../api/types.ts';
 import { models } from '../state/account.ts';
 import { newAssistant } from '../state/assistant.ts';
 import { changeConversation } from '../state/conversations.ts';
+import { errorNotice } from '../state/error-notice.ts';
 import { shownModel } from '../state/model.ts';
 import { chosenModel, conversation, shown, updateConversation } from '../state/thread.ts';
+import { promptsText } from '../strings/prompts/prompts.ts';
 
 /** All that the user may use. @throws ApiError, Unreachable, SessionOver */
 export async function readPrompts(): Promise<readonly ListedPrompt[]> {
@@ -42,7 +44,9 @@ export async function beginWith(assistant: Prompt): Promise<void> {
     const changed = await changeConversation(open.id, { assistant: assistant.id, ...model });
     batch(() => {
       updateConversation(open.id, ({ leaf }) => ({ ...changed, leaf }));
-      if (canUse && conversation.value?.id === open.id) chosenModel.value = undefined;
+      if (conversation.value?.id !== open.id) return;
+      if (canUse) chosenModel.value = undefined;
+      else errorNotice.value = otherModelText(assistant);
     });
     return;
   }
@@ -50,6 +54,11 @@ export async function beginWith(assistant: Prompt): Promise<void> {
     newAssistant.value = assistant;
     if (canUse && assistant.model !== null) chosenModel.value = assistant.model;
   });
+}
+
+/** Says that another model than that of an assistant will answer, and which. */
+export function otherModelText({ model }: Pick<Prompt, 'model'>): string {
+  return promptsText.value.otherModel(model ?? '', shownModel.value?.name);
 }
 
 /** The chat that is shown begins without an assistant again. */

@@ -247,6 +247,7 @@ export const de: Strings = {
     newChat: 'Neuer Chat',
     search: 'Chats durchsuchen',
     focus: 'Nachricht schreiben',
+    prompts: 'Einen Prompt suchen, in einer leeren Nachricht',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
     rename: 'Den Chat in der Liste umbenennen',

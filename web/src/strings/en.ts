@@ -235,6 +235,7 @@ export const en = {
     newChat: 'New chat',
     search: 'Search chats',
     focus: 'Write a message',
+    prompts: 'Find a prompt, in an empty message',
     stop: 'Stop the answer, or close',
     copyLast: 'Copy the last answer',
     rename: 'Rename the chat in the list',
