@@ -16,6 +16,7 @@ const TOOLS = [
   '@preact/signals',
   'dompurify',
   'eventsource-parser',
+  'fflate',
   'highlight.js',
   'katex',
   'marked',

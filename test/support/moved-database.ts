@@ -45,6 +45,8 @@ const ROWS: readonly string[] = [
     'done', 'Found.', '[7,1]', 1, 2)`,
   `INSERT INTO title_generations (id, conversation_id, user_id, created_at)
     SELECT 'title-1', 'conversation-1', min(id), 5 FROM users`,
+  `INSERT INTO shares (conversation_id, token, is_snapshot, leaf_id, title, shows_name, expires_at,
+    created_at) SELECT min(id), 'shared', 1, NULL, 'Then', 1, 99, 5 FROM conversations`,
   "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",
   `INSERT INTO files (id, user_id, hash, name, kind, media_type, size, is_stored, created_at)
     SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,

@@ -176,6 +176,7 @@ test('users see their models; models for staff are hidden from others', async ()
         effort: [],
         temperature: false,
         tools: false,
+        reads: [],
         typical_cost: { tokens: 100, from },
         is_failing: false,
         fallbacks: [],

@@ -1,12 +1,15 @@
 /** The panel explains refusals by code and parameters, in the chosen language. */
 import assert from 'node:assert/strict';
-import { before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { errorMessage, fieldMessages } from '../../../web/src/admin/words/errors.ts';
 import { ApiError, Unreachable } from '../../../web/src/api/client.ts';
 import { language } from '../../../web/src/state/preferences.ts';
 import { loadGerman } from '../../../web/src/strings/strings.ts';
 
 before(loadGerman);
+after(() => {
+  language.value = 'en';
+});
 beforeEach(() => {
   language.value = 'de';
 });

@@ -63,7 +63,6 @@ test('one token is not "1 tokens"', () => {
     en.costs('1'),
     en.costsAtMost('1'),
     en.costLine('1'),
-    en.greetingText('1'),
     en.notEnough('1', '0', 'Ada'),
     en.tokenUnit(1),
   ];

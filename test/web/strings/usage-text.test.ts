@@ -1,6 +1,6 @@
 /** What a charge is for, in words. */
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { UNITS } from '../../../src/core/units.ts';
 import { language } from '../../../web/src/state/preferences.ts';
 import { de } from '../../../web/src/strings/de.ts';
@@ -15,7 +15,7 @@ const MORE = {
   unpriced: { search: 2 },
 };
 
-afterEach(() => {
+beforeEach(() => {
   language.value = 'en';
 });
 

@@ -1,7 +1,7 @@
 import type { Message } from '../../api/types.ts';
 import { balance, models } from '../../state/account.ts';
-import { offersInsteadOf } from '../../state/machines/offers.ts';
 import { chooseModel, shownModel } from '../../state/model.ts';
+import { offersInsteadOf } from '../../state/offers.ts';
 import { regenerate } from '../../state/send-message.ts';
 import { typicalText } from '../../strings/cost-text.ts';
 import { strings } from '../../strings/strings.ts';

@@ -1,5 +1,8 @@
+import { nounsOf } from '../plurals.ts';
+
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
 
 /** What the page says of models: thinking, settings, the picker, costs and comparing. */
 export const modelsEn = {

@@ -10,7 +10,8 @@ export const toolsDe: typeof toolsEn = {
   free: 'Kostenlos',
   asks: 'fragt vor jedem Aufruf',
   away: 'Zurzeit nicht erreichbar',
-  costsAtMost: (price, rounds) => `Höchstens ${price} Token in bis zu ${rounds} Runden`,
+  costsAtMost: (price, rounds) =>
+    `Höchstens ${price} Token in bis zu ${rounds} ${rounds === 1 ? 'Runde' : 'Runden'}`,
   searching: 'Sucht im Web …',
   searched: 'Im Web gesucht',
   using: (name, tool) => `Nutzt ${name} (${tool}) …`,

@@ -1,5 +1,8 @@
+import { nounsOf } from '../plurals.ts';
+
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
 
 /** Tools in a chat. */
 export const toolsEn = {
@@ -13,7 +16,7 @@ export const toolsEn = {
   asks: 'asks before each call',
   away: 'Not reachable right now',
   costsAtMost: (price: string, rounds: number) =>
-    `Up to ${tokens(price)} over up to ${rounds} rounds`,
+    `Up to ${tokens(price)} over up to ${rounds} ${noun(rounds, 'round', 'rounds')}`,
   searching: 'Searching the web…',
   searched: 'Searched the web',
   using: (name: string, tool: string) => `Using ${name} (${tool})…`,

@@ -1,6 +1,6 @@
 /** Which models could answer in the place of one. */
-import type { Model } from '../../api/types.ts';
-import { estimateOf, usualCostOf } from '../price.ts';
+import type { Model } from '../api/types.ts';
+import { estimateOf, usualCostOf } from './price.ts';
 
 const MOST_OFFERS = 3;
 
