@@ -29,8 +29,6 @@ const ROWS: readonly string[] = [
   `INSERT INTO folders (id, user_id, name, created_at) SELECT 'folder-1', min(id), 'Work', 1
     FROM users`,
   "UPDATE conversations SET pinned_at = 3, archived_at = 4, folder_id = 'folder-1'",
-  `INSERT INTO shares (conversation_id, token, is_snapshot, title, shows_name, created_at)
-    SELECT min(id), 'token', 1, 'Shared', 0, 8 FROM conversations`,
   "UPDATE conversations SET assistant = 'Tutor'",
   `INSERT INTO default_instructions (user_id, content) SELECT min(id), 'Be brief.' FROM users`,
   `INSERT INTO prompts (id, kind, user_id, title, content, created_at, updated_at)
