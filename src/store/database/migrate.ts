@@ -137,7 +137,7 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   }
 }
 
-/** Tries again while others are in the way: a long read, or a transaction that it deadlocks with. */
+/** Tries again while others are in the way, with a long read or in a deadlock. */
 async function migrateBesideServers(
   db: Kysely<never>,
   migrations: Record<string, Migration>,
@@ -177,8 +177,8 @@ async function migrate(
   db: Kysely<never>,
   migrations: Record<string, Migration>,
 ): Promise<string[]> {
-  // What the migrator does after a failure fails as well where the transaction is aborted, and would
-  // be told in place of the failure.
+  // What the migrator does after a failure fails as well where the transaction is aborted, and it
+  // would tell of that in place of the failure.
   let failure: { readonly cause: unknown } | undefined;
   const watched = Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
     name,
