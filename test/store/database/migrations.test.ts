@@ -76,7 +76,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',
   },
   '0014-order.since-0011': {
-    SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
+    SQLite: '2cd7567cd3e2d0636a402170d8ac1f1c37db4772f20feeedc1882e4948212fea',
     PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
   },
   '0015-tools.since-0011': {
