@@ -95,8 +95,8 @@ function exportRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Download everything of your account as one archive',
       description:
-        'A zip with the same JSON document, your statement as CSV and each chat as Markdown. At ' +
-        'most ten times an hour, together with the JSON.',
+        'A zip with the same JSON document, your statement as CSV, each chat as Markdown and ' +
+        'your files. At most ten times an hour, together with the JSON.',
       security: [{ bearer: [] }],
       response: { 200: AccountArchive, ...USER_ERRORS, 429: Throttled },
     },

@@ -30,7 +30,10 @@ export type Model = Static<typeof ModelList>['models'][number];
 export type ToolOffer = Static<typeof ToolList>;
 export type Conversation = Static<typeof ConversationReply>;
 /** A file of a message. */
-export type ChatFile = Static<typeof FileReply>;
+export type ChatFile = Static<typeof FileReply> & {
+  /** Where anyone who has the link reads it, if it is shared. */
+  readonly href?: string;
+};
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 /** How a chat is shared. */
