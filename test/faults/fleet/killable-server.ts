@@ -2,7 +2,8 @@
  * The real server, which can be told where to die. A line `die POINT COUNT` on standard input makes
  * it kill itself, as SIGKILL would, when it comes to POINT for the COUNTth time from then on:
  * `before-KIND` and `after-KIND` of a ledger command, or `before-STORE` and `after-STORE` of what
- * is written beside the ledger, or of one of the methods of `METHODS`. It ends when standard input does, so that it never outlives a test.
+ * is written beside the ledger, or of one of the methods of `METHODS`. It ends when standard input
+ * does, so that it never outlives a test.
  */
 import { createInterface } from 'node:readline';
 import { serveUntilStopped } from '../../../src/cli/serve.ts';
