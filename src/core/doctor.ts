@@ -63,6 +63,8 @@ export interface FindingDetails {
   database_newer: { readonly migration: string; readonly newest: string };
   database_read_only: Nothing;
   database_lost_log: Nothing;
+  /** When the first message was sent that is not in the index of searches. */
+  search_index_filling: { readonly since: string };
 
   holds_ok: { readonly open: number };
   /** Open holds of servers whose lease has ended, and how long the oldest has been open. */
@@ -188,6 +190,7 @@ export const FINDINGS: { readonly [C in FindingCode]: readonly [Check, Severity]
   database_newer: ['database', 'fault'],
   database_read_only: ['database', 'fault'],
   database_lost_log: ['database', 'warning'],
+  search_index_filling: ['database', 'note'],
   holds_ok: ['holds', 'ok'],
   holds_abandoned: ['holds', 'warning'],
   ledger_verified: ['ledger', 'ok'],

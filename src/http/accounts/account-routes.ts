@@ -51,6 +51,7 @@ export function accountRoutes(api: Api, context: Context): void {
         tokens: await readSpendable(context, user),
         plan: shownAccountPlan(await planOfAccount(context, user.id)),
         date_joined: isoTime(user.joinedAtMs),
+        instructions: await context.prompts.defaultInstructions(user.id),
         staff_reads_chats: context.policy.canStaffReadChats,
         chats_kept_days: chatsMs === undefined ? null : Math.round(chatsMs / DAY_MS),
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({

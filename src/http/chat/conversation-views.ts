@@ -24,6 +24,7 @@ export function shownConversation(conversation: Conversation) {
     archived: conversation.archivedAtMs !== undefined,
     folder: conversation.folderId ?? null,
     temporary: conversation.isTemporary,
+    assistant: conversation.assistant ?? null,
     created_at: isoTime(conversation.createdAtMs),
     updated_at: isoTime(conversation.updatedAtMs),
   };

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { rowsForPage } from '../../core/page.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import { IS_WHOLE } from '../chat/tool-rounds.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { Database } from '../database/schema.ts';
@@ -97,7 +98,8 @@ function before({ beforeId }: StaffMessageQuery) {
 }
 
 function ofAll(query: StaffMessageQuery, most: number) {
-  return sql`SELECT ${COLUMNS} FROM messages m WHERE m.erased_at IS NULL AND ${before(query)}
+  return sql`SELECT ${COLUMNS} FROM messages m
+    WHERE m.erased_at IS NULL AND ${before(query)} AND ${IS_WHOLE}
     ORDER BY m.id DESC LIMIT ${most}`;
 }
 
@@ -111,7 +113,7 @@ function ofUser(query: StaffMessageQuery, userId: number, most: number) {
   // Sorted by an expression that no index has, or PostgreSQL would scan everybody's messages by id.
   const inConversations = sql`SELECT * FROM (
     SELECT ${COLUMNS} FROM conversations c JOIN messages m ON m.conversation_id = c.id
-    WHERE c.user_id = ${userId} AND ${before(query)}
+    WHERE c.user_id = ${userId} AND ${before(query)} AND ${IS_WHOLE}
     ORDER BY m.id || '' DESC LIMIT ${most}) x2`;
   return sql`SELECT * FROM (${alone(0)} UNION ALL ${alone(1)} UNION ALL ${inConversations}) x3
     ORDER BY id DESC LIMIT ${most}`;

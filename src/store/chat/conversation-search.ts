@@ -11,6 +11,7 @@ import {
   toConversation,
 } from './conversations.ts';
 import { smallints, sqliteTerms } from './search-index.ts';
+import { IS_WHOLE } from './tool-rounds.ts';
 
 /** A conversation that may have the words. */
 export interface Candidate {
@@ -144,18 +145,30 @@ export class ConversationSearch {
     const matchingOf = (from: RawBuilder<unknown>) =>
       sql`SELECT m.id, m.conversation_id FROM (
         SELECT m.id, m.conversation_id, m.content, m.reply FROM ${from} ${fence}
-      ) m WHERE ${all}`;
+      ) m WHERE ${all} AND ${IS_WHOLE}`;
     const matching = (where: RawBuilder<unknown>) =>
       matchingOf(sql`conversations c JOIN messages m ON m.conversation_id = c.id
         WHERE c.user_id = ${userId} AND ${where}`);
     if (words.groups.length === 0) return matching(sql`1 = 1`);
-    const beyond = matching(sql`c.updated_at >= ${markMs - SLACK_MS} AND m.id > ${mark}`);
+    const beyond = matchingOf(sql`conversations c CROSS JOIN ${this.#beyond(mark)}
+      WHERE c.user_id = ${userId} AND c.updated_at >= ${markMs - SLACK_MS}`);
     const queued = matching(sql`EXISTS (
       SELECT 1 FROM search_queue q WHERE q.message_id = m.id)`);
     const rest = hasQueue ? sql`${beyond} UNION ALL ${queued}` : beyond;
     // What the index names is compared here: most of it may only have the same groups.
     const indexed = matchingOf(this.#indexed(userId, words.groups));
     return sql`${indexed} UNION ALL ${rest}`;
+  }
+
+  /**
+   * The messages of `c` behind the mark. PostgreSQL does not know how few they are, and would read
+   * those of all users unless it has to go by conversation.
+   */
+  #beyond(mark: string): RawBuilder<unknown> {
+    return this.#database === 'SQLite'
+      ? sql`messages m ON m.conversation_id = c.id AND m.id > ${mark}`
+      : sql`LATERAL (SELECT * FROM messages b
+          WHERE b.conversation_id = c.id AND b.id > ${mark} OFFSET 0) m`;
   }
 
   #indexed(userId: number, groups: readonly number[]): RawBuilder<unknown> {

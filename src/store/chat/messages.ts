@@ -7,7 +7,7 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import { filesOfMessages } from './files.ts';
-import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
+import { callsOf, IS_WHOLE, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
@@ -245,10 +245,6 @@ export class MessageStore {
     return turnsTo(this.#reads, leaf);
   }
 }
-
-/** That it is no later round of another message. */
-const IS_WHOLE = sql`NOT EXISTS (SELECT 1 FROM tool_rounds r
-  WHERE r.generation_id = m.id AND r.number > 1)`;
 
 interface BranchRow {
   readonly id: string;

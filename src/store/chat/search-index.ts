@@ -2,10 +2,11 @@ import { type Kysely, sql } from 'kysely';
 import { letterGroups } from '../../core/search-words.ts';
 import type { Database } from '../database/schema.ts';
 import type { SqlFlavour } from '../database/sql-flavour.ts';
+import { IS_WHOLE } from './tool-rounds.ts';
 
-/** Messages that are written together: a transaction of some milliseconds. */
-const MESSAGES_AT_ONCE = 50;
-const BYTES_AT_ONCE = 200_000;
+/** Messages that are written together in some milliseconds, unless one is longer than that. */
+const MESSAGES_AT_ONCE = 20;
+const BYTES_AT_ONCE = 30_000;
 
 /** How far the index has come. */
 export interface IndexProgress {
@@ -31,6 +32,8 @@ export class SearchIndex {
   readonly #db: Kysely<Database>;
   readonly #reads: Kysely<Database>;
   readonly #database: SqlFlavour['database'];
+  /** Whether what was added may be in more pieces than it should be; so it is after a crash. */
+  #isScattered = true;
 
   /** @param reads for texts, so that the connection that books does not read them */
   constructor(
@@ -44,10 +47,15 @@ export class SearchIndex {
   }
 
   /**
-   * Adds some messages that have ended. Several servers may do it at the same time.
+   * Adds some messages that have ended, or merges a little of what was added. Several servers may do
+   * it at the same time.
    * @param beforeId only what was sent before: ids of the last moments may not be visible yet
    */
   async step(beforeId: string): Promise<IndexProgress> {
+    if (this.#isScattered) {
+      this.#isScattered = await this.merge({ isFirst: false });
+      if (this.#isScattered) return { hasMore: true, added: 0 };
+    }
     const queued = await this.#queued();
     if (queued.length > 0) {
       const added = await this.#add(await this.#texts(queued), async (db) => {
@@ -136,7 +144,7 @@ export class SearchIndex {
     messages: readonly ReadableMessage[],
     advance: (db: Kysely<Database>) => Promise<boolean>,
   ): Promise<number> {
-    const documents: { id: string; userId: number; terms: number[] }[] = [];
+    const documents: IndexedMessage[] = [];
     for (const { id, userId, content, reply } of messages) {
       documents.push({ id, userId, terms: await termsOf([content, reply ?? '']) });
     }
@@ -145,10 +153,10 @@ export class SearchIndex {
       if (documents.length === 0) return 0;
       const readable = await this.#lockReadable(transaction, documents);
       const added = documents.filter(({ id }) => readable.has(id));
-      for (const { id, userId, terms } of added) {
-        if (this.#database === 'SQLite') await addToSqlite(transaction, { id, userId, terms });
-        else await addToPostgres(transaction, { id, userId, terms });
-      }
+      if (added.length === 0) return 0;
+      if (this.#database === 'SQLite') await addToSqlite(transaction, added);
+      else await addToPostgres(transaction, added);
+      this.#isScattered = true;
       return added.length;
     });
   }
@@ -166,11 +174,18 @@ export class SearchIndex {
   }
 }
 
-/** Pages that are written at once, in a millisecond or two. */
-const MERGE_PAGES = 64;
+/**
+ * Pages that are written at once, in some milliseconds; more only for a group that nearly every
+ * message has, since FTS5 does not stop within one.
+ */
+const MERGE_PAGES = 32;
 
-/** Messages under `/v1/` are not searched, and temporary chats are not kept. */
-const WANTED = sql`m.is_relayed = 0 AND m.erased_at IS NULL AND coalesce(c.is_temporary, 0) = 0`;
+/**
+ * Messages under `/v1/` are not searched, temporary chats are not kept, and what is a round of
+ * another message is in the reply of that one.
+ */
+const WANTED = sql`m.is_relayed = 0 AND m.erased_at IS NULL AND coalesce(c.is_temporary, 0) = 0
+  AND ${IS_WHOLE}`;
 
 async function changes(db: Kysely<Database>): Promise<number> {
   const { rows } = await sql<{ count: number }>`SELECT total_changes() AS count`.execute(db);
@@ -196,18 +211,29 @@ interface IndexedMessage {
   readonly terms: readonly number[];
 }
 
-async function addToSqlite(db: Kysely<Database>, { id, userId, terms }: IndexedMessage) {
-  const { rows } = await sql<{ doc: number }>`INSERT INTO search_documents (message_id)
-    VALUES (${id}) ON CONFLICT DO NOTHING RETURNING doc`.execute(db);
-  const [row] = rows;
-  if (!row) return;
-  const text = [ownerTerm(userId), ...terms].join(' ');
-  await sql`INSERT INTO search_index (rowid, terms) VALUES (${row.doc}, ${text})`.execute(db);
+/** Whatever is in the index of them already is taken out by a trigger. */
+async function addToSqlite(db: Kysely<Database>, messages: readonly IndexedMessage[]) {
+  const ids = messages.map(({ id }) => id);
+  await sql`DELETE FROM search_documents WHERE message_id IN (${sql.join(ids)})`.execute(db);
+  // All numbers first: FTS5 writes what it has gathered whenever another table is inserted into.
+  const rows = ids.map((id) => sql`(${id})`);
+  const numbered = await sql<{ doc: number; message_id: string }>`
+    INSERT INTO search_documents (message_id) VALUES ${sql.join(rows)}
+    RETURNING doc, message_id`.execute(db);
+  const docs = new Map(numbered.rows.map((it) => [it.message_id, it.doc]));
+  for (const { id, userId, terms } of messages) {
+    const text = [ownerTerm(userId), ...terms].join(' ');
+    await sql`INSERT INTO search_index (rowid, terms)
+      VALUES (${docs.get(id)}, ${text})`.execute(db);
+  }
 }
 
-async function addToPostgres(db: Kysely<Database>, { id, userId, terms }: IndexedMessage) {
-  await sql`INSERT INTO search_documents (message_id, user_id, terms)
-    VALUES (${id}, ${userId}, ${smallints(terms)}) ON CONFLICT DO NOTHING`.execute(db);
+async function addToPostgres(db: Kysely<Database>, messages: readonly IndexedMessage[]) {
+  for (const { id, userId, terms } of messages) {
+    await sql`INSERT INTO search_documents (message_id, user_id, terms)
+      VALUES (${id}, ${userId}, ${smallints(terms)})
+      ON CONFLICT (message_id) DO UPDATE SET terms = excluded.terms`.execute(db);
+  }
 }
 
 /** The owner of a message is a term of it as well, so that others are not even looked at. */

@@ -308,6 +308,9 @@ export class ToolLoopStore {
         .where('status', 'in', ['complete', 'incomplete'])
         .where('erased_at', 'is', null)
         .execute();
+      // The index of searches may have the text of the first round alone.
+      await sql`INSERT INTO search_queue (message_id) VALUES (${messageId})
+        ON CONFLICT DO NOTHING`.execute(transaction);
       return true;
     });
   }

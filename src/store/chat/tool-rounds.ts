@@ -1,9 +1,13 @@
 /** Reads the rounds of messages and the calls between them. */
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Rate } from '../../core/pricing.ts';
 import { type CallState, joinedTexts } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import type { ToolCallRow } from '../database/tool-tables.ts';
+
+/** That a message `m` is no later round of another one, whose reply has the text of all. */
+export const IS_WHOLE = sql`NOT EXISTS (SELECT 1 FROM tool_rounds r
+  WHERE r.generation_id = m.id AND r.number > 1)`;
 
 /** A call that a model asked for, and what became of it. */
 export interface StoredCall {

@@ -29,6 +29,8 @@ export interface RunningState {
   readonly abandonedHolds: number;
   /** When the oldest of them was opened, in milliseconds since 1970 UTC. */
   readonly oldestAbandonedMs: number | undefined;
+  /** The first message that the index of searches should have and has not. */
+  readonly firstUnindexedId: string | undefined;
   /** The servers on it; none on SQLite, where nobody notes them. */
   readonly servers: readonly KnownServer[];
 }
@@ -38,6 +40,8 @@ interface Times {
   readonly overdueMs: number;
   /** A server that was not seen for so long is gone. */
   readonly goneAfterMs: number;
+  /** What was sent before should be in the index of searches. */
+  readonly indexedBeforeId: string;
 }
 
 /** @throws the database's errors */
@@ -137,6 +141,17 @@ async function runningState(
     openHolds: open.length,
     abandonedHolds: abandoned.length,
     oldestAbandonedMs: abandoned.length === 0 ? undefined : Math.min(...abandoned),
+    firstUnindexedId: await firstUnindexed(db, times),
     servers: await of.servers(db, times),
   };
+}
+
+async function firstUnindexed(
+  db: Kysely<Database>,
+  { indexedBeforeId }: Times,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM messages
+    WHERE id > (SELECT mark FROM search_progress) AND id < ${indexedBeforeId}
+    ORDER BY id LIMIT 1`.execute(db);
+  return rows[0]?.id;
 }

@@ -176,6 +176,48 @@ onEachDatabase((at) => {
       assert.deepEqual(await titles('rambutan'), []);
     });
 
+    test('a round of a tool is found as part of its message, by nobody twice', async () => {
+      const { context } = chit;
+      const later: [string, string] = ['round', 'pawpaw'];
+      const { id, lastId } = await chat('rounds', ['soursop', 'guanabana'], later);
+      const { rows } = await sql<{ id: string }>`SELECT id FROM messages
+        WHERE conversation_id = ${id} ORDER BY id`.execute(database.kysely);
+      const messageId = rows[0]?.id ?? '';
+      const own = { conversationId: id, userId, messageId, leaseId: 'lease', model: 'm' };
+      const loop = { ...own, payer: undefined, tools: [], rounds: 2, mostCredits: undefined };
+      const call = { callId: 'c', tool: '', name: 'n', arguments: '{}', price: [0, 1] } as const;
+      await context.toolLoops.begin({ ...loop, atMs: 1 }, [
+        { ...call, state: 'asked', result: null },
+      ]);
+      const round = { messageId, number: 2, generationId: lastId, leaseId: 'lease' };
+      assert.ok(await context.toolLoops.beginRound(round));
+      const staff = async (words: string, of?: number) => {
+        const query = { search: words, userId: of, beforeId: undefined, limit: 10 };
+        const found = await context.staffMessageSearch.page(query);
+        return found.rows.map((it) => it.id);
+      };
+      const before = await documents();
+      for (const isIndexed of [false, true]) {
+        assert.deepEqual(await titles('pawpaw'), [], `indexed: ${isIndexed}`);
+        assert.deepEqual(await staff('pawpaw'), []);
+        assert.deepEqual(await staff('pawpaw', userId), []);
+        assert.deepEqual(await titles('guanabana'), ['rounds']);
+        await indexAll();
+      }
+      assert.equal(await documents(), before + 1);
+      const from = { states: ['running'] } as const;
+      assert.ok(await context.toolLoops.end(messageId, from, { failure: undefined, atMs: 2 }));
+      for (const isIndexed of [false, true]) {
+        const [found] = await search('pawpaw guanabana');
+        assert.equal(found?.match.messageId, messageId, `indexed: ${isIndexed}`);
+        assert.deepEqual(await staff('pawpaw'), [messageId]);
+        await indexAll();
+      }
+      assert.equal(await documents(), before + 1);
+      await deleteConversation(context, userId, id);
+      assert.equal(await documents(), before);
+    });
+
     test('two servers that index at the same time add each message once', async () => {
       await chat('shared', ['salak', 'snake fruit']);
       const other = await openTestChit(at.url, scriptedModel(flatPrice(1)));

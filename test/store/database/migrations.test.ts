@@ -76,7 +76,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',
   },
   '0014-order.since-0011': {
-    SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
+    SQLite: '2cd7567cd3e2d0636a402170d8ac1f1c37db4772f20feeedc1882e4948212fea',
     PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
   },
   '0015-tools.since-0011': {
@@ -86,6 +86,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   '0016-shares.since-0011': {
     SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
     PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',
+  },
+  '0017-prompts.since-0011': {
+    SQLite: 'ce891ccab066101196d7dd748552ebbbe68c2fa309421a9203408c3c74f9af9d',
+    PostgreSQL: 'd82d7baa6185818bd9bcb520b2cf9e5ef1f684921263dee8ad832c157dd09327',
   },
   '0018-session-devices.since-0011': {
     SQLite: '544448e6f99adc9ebb155cbcd936f8c162e0e18d683b2c88ca5be5e937fb9fc5',

@@ -8,6 +8,7 @@ import {
   type RunningState,
   readDatabaseState,
 } from '../../../store/operations/database-state.ts';
+import { firstIdAt, momentOf } from '../../ids.ts';
 import { GONE_AFTER_MS } from '../servers.ts';
 import { noteOnLostLog } from '../stale-database.ts';
 import type { Subject } from './subject.ts';
@@ -17,6 +18,8 @@ const OVERDUE_MS = 60_000;
 /** Leases and renewals bear this much. */
 const CLOCK_MS = 2_000;
 const MINUTE_MS = 60_000;
+/** What was sent in the last hour gets into the index of searches soon, or is being answered. */
+const INDEXED_AFTER_MS = 3_600_000;
 
 /** @param read reads the state; replaced in tests */
 export async function checkDatabase(
@@ -28,7 +31,8 @@ export async function checkDatabase(
   if (path !== undefined && isMissing(path)) return [finding('database_empty', {})];
   // Asked first, since reading creates a log.
   const lostLog = await noteOnLostLog(databaseUrl, subject.dataFolder).catch(() => undefined);
-  const times = { overdueMs: OVERDUE_MS, goneAfterMs: GONE_AFTER_MS };
+  const indexedBeforeId = firstIdAt(Date.now() - INDEXED_AFTER_MS);
+  const times = { overdueMs: OVERDUE_MS, goneAfterMs: GONE_AFTER_MS, indexedBeforeId };
   let state: DatabaseState;
   try {
     state = await read(databaseUrl, times);
@@ -39,6 +43,7 @@ export async function checkDatabase(
     ...schemaFindings(state),
     ...(state.isReadOnly ? [finding('database_read_only', {})] : []),
     ...(lostLog === undefined ? [] : [finding('database_lost_log', {})]),
+    ...(state.running ? indexFindings(state.running) : []),
     clockFinding(state),
     ...(state.running ? holdFindings(state.running, state.clockMs) : []),
     ...(state.running ? serverFindings(state.running, subject) : []),
@@ -61,6 +66,12 @@ function schemaFindings({ kind, migration, bytes }: DatabaseState): Finding[] {
   if (migration === newest) return [finding('database_ok', { kind, migration, bytes })];
   if (isKnownMigration(migration)) return [finding('database_older', { migration, newest })];
   return [finding('database_newer', { migration, newest })];
+}
+
+function indexFindings({ firstUnindexedId }: RunningState): Finding[] {
+  if (firstUnindexedId === undefined) return [];
+  const since = new Date(momentOf(firstUnindexedId)).toISOString();
+  return [finding('search_index_filling', { since })];
 }
 
 function clockFinding({ clockMs, askedAtMs }: DatabaseState): Finding {

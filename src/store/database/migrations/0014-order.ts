@@ -52,16 +52,18 @@ const SQLITE_SEARCH = [
   `CREATE VIRTUAL TABLE search_index USING fts5 (
     terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
   )`,
+  // It would merge within a commit, and as much as there is; the server does it a little at a time.
+  "INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0)",
   `CREATE TRIGGER search_queue_added AFTER INSERT ON messages
     WHEN NEW.status <> 'pending' AND NEW.is_relayed = 0
     BEGIN INSERT OR IGNORE INTO search_queue (message_id) VALUES (NEW.id); END`,
   `CREATE TRIGGER search_forget_erased AFTER UPDATE OF erased_at ON messages
     WHEN NEW.erased_at IS NOT NULL
     BEGIN
-      DELETE FROM search_index
-        WHERE rowid = (SELECT doc FROM search_documents WHERE message_id = NEW.id);
       DELETE FROM search_documents WHERE message_id = NEW.id;
     END`,
+  `CREATE TRIGGER search_documents_gone AFTER DELETE ON search_documents
+    BEGIN DELETE FROM search_index WHERE rowid = OLD.doc; END`,
 ];
 
 const POSTGRES_SEARCH = [

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { newId } from '../../../../src/app/ids.ts';
+import { firstIdAt, newId } from '../../../../src/app/ids.ts';
 import { checkDatabase } from '../../../../src/app/operations/doctor/check-database.ts';
 import { type Chit, openChit } from '../../../../src/compose.ts';
 import { loadConfig } from '../../../../src/config.ts';
@@ -101,7 +101,16 @@ test('a version, a clock, a standby and other servers that are wrong are found',
     seenAtMs: nowMs,
     unseenForMs: 0,
   };
-  const running = { openHolds: 0, abandonedHolds: 0, oldestAbandonedMs: undefined };
+  const running = {
+    openHolds: 0,
+    abandonedHolds: 0,
+    oldestAbandonedMs: undefined,
+    firstUnindexedId: undefined,
+  };
+  const isFilling = { ...running, servers: [], firstUnindexedId: firstIdAt(nowMs - HOUR_MS) };
+  assert.deepEqual(paramsOf(await found({ running: isFilling }), 'search_index_filling'), {
+    since: new Date(nowMs - HOUR_MS).toISOString(),
+  });
   const others = async (...servers: (typeof server)[]) =>
     codesOf(await found({ running: { ...running, servers } })).slice(3);
   assert.deepEqual(await others(), []);

@@ -11,7 +11,7 @@ import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { focusComposer } from '../focus.ts';
-import { attachmentsIn, detach, filesIn } from './attachments.ts';
+import { attachmentsIn, detach, filesIn, noteUpload } from './attachments.ts';
 import { tokensFor, unreadIn } from './file-tokens.ts';
 import type { Attachment } from './machine.ts';
 import { sizeText } from './size-text.ts';
@@ -74,7 +74,7 @@ function Chip(props: { conversation: string | undefined; attachment: Attachment 
           class="quiet"
           aria-label={text.again(name)}
           title={text.tryAgain}
-          onClick={() => startUploads(conversation, [attachment])}
+          onClick={() => startUploads([attachment], noteUpload)}
         >
           <Icon name="again" />
         </button>

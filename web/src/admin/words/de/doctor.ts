@@ -140,6 +140,10 @@ const FINDINGS: Findings = {
       'Sie ist vielleicht eine Kopie, in der die letzten Buchungen fehlen.',
     'Führe chit ledger verify aus; das vergleicht sie mit der neuesten Sicherung.',
   ],
+  search_index_filling: ({ since }, { time }) => [
+    `Nachrichten ab ${time(since)} fehlen noch im Suchindex; gefunden wird alles, nur langsamer.`,
+    'Nichts, wenn ein Server läuft: Er nimmt einige tausend in der Minute auf. Sonst starte einen.',
+  ],
 
   holds_ok: ({ open }, { number }) => [
     `Laufende Antworten: ${number(open)}. Keine ist liegen geblieben.`,

@@ -144,6 +144,11 @@ const FINDINGS: FindingTexts = {
       'in which the last bookings are missing.',
     'Run chit ledger verify, which compares it with the newest backup.',
   ],
+  search_index_filling: ({ since }, { time }) => [
+    `Messages since ${time(since)} are not in the index of searches yet; searches are complete, ` +
+      'but slower.',
+    'Nothing, if a server runs: it adds some thousand a minute. If not, start one.',
+  ],
 
   holds_ok: ({ open }, { number }) => [`Running replies: ${number(open)}. None is left over.`],
   holds_abandoned: ({ count, minutes }, { number }) => [
