@@ -47,8 +47,8 @@ export class SearchIndex {
   }
 
   /**
-   * Adds some messages that have ended, or merges a little of what was added. Several servers may do
-   * it at the same time.
+   * Adds some messages that have ended, or merges a little of what was added. Several servers may
+   * do it at the same time.
    * @param beforeId only what was sent before: ids of the last moments may not be visible yet
    */
   async step(beforeId: string): Promise<IndexProgress> {
