@@ -57,6 +57,7 @@ import { FileStore } from './store/chat/files.ts';
 import { FolderStore } from './store/chat/folders.ts';
 import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { PromptStore } from './store/chat/prompts.ts';
 import { SearchIndex } from './store/chat/search-index.ts';
 import { ShareStore } from './store/chat/shares.ts';
 import { TitleGenerationStore } from './store/chat/title-generations.ts';
@@ -200,6 +201,7 @@ export async function openChit(
       foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork, Date.now),
       folders: new FolderStore(kysely),
+      prompts: new PromptStore(kysely),
       titleGenerations: new TitleGenerationStore(kysely),
       conversationSearch: new ConversationSearch(reads, matching, database.kind, Date.now),
       searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),

@@ -244,7 +244,9 @@ export const SETTINGS = {
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
     fallback: '30',
-    doc: 'How long a client may take to send a request.',
+    doc:
+      'How long a client may take to send a request; files and bodies under `/v1/` take longer ' +
+      'while 16 KB a second keep coming.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   configFile: setting({

@@ -25,6 +25,7 @@ import type { FileStore } from '../store/chat/files.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
 import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { PromptStore } from '../store/chat/prompts.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
 import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
@@ -91,6 +92,8 @@ export interface Context {
   /** Files that are attached to messages. */
   readonly files: FileStore;
   readonly folders: FolderStore;
+  /** Also default instructions. */
+  readonly prompts: PromptStore;
   readonly titleGenerations: TitleGenerationStore;
   readonly conversationSearch: ConversationSearch;
   /** What searches look up; written in the background. */

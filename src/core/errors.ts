@@ -108,6 +108,8 @@ export interface ErrorDetails {
   conversation_not_found: undefined;
   folder_not_found: undefined;
   too_many_folders: { readonly most: number };
+  prompt_not_found: undefined;
+  too_many_prompts: { readonly most: number };
   /** The branch to continue is longer than this many characters. Nothing was charged. */
   conversation_too_long: { readonly most: number };
   message_not_found: undefined;

@@ -20,7 +20,9 @@ import { fileRoutes } from './chat/file-routes.ts';
 import { folderRoutes } from './chat/folder-routes.ts';
 import { importChatRoutes } from './chat/import-chat-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
+import { promptRoutes } from './chat/prompt-routes.ts';
 import { shareRoutes } from './chat/share-routes.ts';
+import { sharedPromptRoutes } from './chat/shared-prompt-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
@@ -158,6 +160,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     importChatRoutes(api, context);
     conversationRoutes(api, context);
     folderRoutes(api, context);
+    promptRoutes(api, context);
+    sharedPromptRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
     const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);

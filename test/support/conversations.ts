@@ -18,6 +18,7 @@ export interface ShownMessage {
   readonly id: string;
   readonly parent: string | null;
   readonly content: string;
+  readonly model: string;
   readonly reply: string | null;
   readonly status: string;
   readonly failure: string | null;

@@ -29,6 +29,10 @@ const ROWS: readonly string[] = [
   `INSERT INTO folders (id, user_id, name, created_at) SELECT 'folder-1', min(id), 'Work', 1
     FROM users`,
   "UPDATE conversations SET pinned_at = 3, archived_at = 4, folder_id = 'folder-1'",
+  "UPDATE conversations SET assistant = 'Tutor'",
+  `INSERT INTO default_instructions (user_id, content) SELECT min(id), 'Be brief.' FROM users`,
+  `INSERT INTO prompts (id, kind, user_id, title, content, created_at, updated_at)
+    SELECT 'prompt-1', 'prompt', min(id), 'Letter', 'To {{name}}', 6, 7 FROM users`,
   `INSERT INTO tool_loops (message_id, conversation_id, user_id, state, lease_id, model, tools,
     rounds, created_at) SELECT 'looped', min(id), 1, 'ended', 'lease', 'small', '["web"]', 8, 1
     FROM conversations`,

@@ -8,6 +8,8 @@ interface Call {
 /** What one response has, in neutral terms. */
 export interface Streamed {
   readonly text?: string;
+  /** What the model thinks before; only with Chat Completions. */
+  readonly thinking?: string;
   readonly calls?: readonly Call[];
   /** Left out if undefined. */
   readonly usage?: { readonly input: number; readonly output: number } | undefined;
@@ -23,9 +25,12 @@ function pieces(text: string): string[] {
 }
 
 /** A stream of Chat Completions. */
-export function openAiStream({ text = '', calls = [], usage }: Streamed): string {
+export function openAiStream({ text = '', thinking = '', calls = [], usage }: Streamed): string {
   const delta = (of: object) => event({ id: 'c', choices: [{ index: 0, delta: of }] });
-  const deltas = pieces(text).map((content) => delta({ content }));
+  const deltas = [
+    ...pieces(thinking).map((it) => delta({ reasoning_content: it })),
+    ...pieces(text).map((content) => delta({ content })),
+  ];
   calls.forEach(({ name, input }, index) => {
     const call = (of: object) => deltas.push(delta({ tool_calls: [{ index, ...of }] }));
     call({ id: `call_${index}`, type: 'function', function: { name, arguments: '' } });

@@ -13,11 +13,12 @@ import { Nowhere } from './ui/nowhere-page.tsx';
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
 const ChatsPage = later(async () => (await import('./chat/order/chats-page.tsx')).ChatsPage);
 const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
+const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
 
-const OWN_PAGES = ['', 'account', 'chats', 'import', 'statement'];
+const OWN_PAGES = ['', 'account', 'chats', 'import', 'prompts', 'statement'];
 
 /** The page for the path, or the sign-in page. */
 export function App() {
@@ -47,6 +48,7 @@ function OwnPage({ first, second }: { first: string; second?: string }) {
   if (first === 'account') return <AccountPage />;
   if (first === 'chats') return <ChatsPage />;
   if (first === 'import') return <ImportPage />;
+  if (first === 'prompts') return <PromptsPage />;
   if (first === 'statement') return <StatementPage />;
   return <ChatPage id={second} />;
 }

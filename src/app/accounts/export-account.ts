@@ -6,6 +6,7 @@ import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Folder } from '../../store/chat/folders.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
+import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
@@ -15,6 +16,8 @@ import { type PlanOfAccount, planOfAccount } from '../credits/account-plan.ts';
 import { readStatement } from '../credits/read-statement.ts';
 
 const PAGE = 200;
+/** Prompts can be long. */
+const PROMPTS_AT_ONCE = 20;
 /** More groups and sessions of one user are not exported. */
 const MOST = 1_000;
 
@@ -30,6 +33,8 @@ export interface AccountFacts {
   readonly keys: readonly ApiKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** What new chats begin with; empty for none. */
+  readonly instructions: string;
 }
 
 /** A part of an export, in this order; `messages` are those of the conversation before. */
@@ -37,6 +42,7 @@ export type AccountSlice =
   | { readonly kind: 'account'; readonly facts: AccountFacts }
   | { readonly kind: 'statement'; readonly lines: readonly StatementLine[] }
   | { readonly kind: 'log'; readonly entries: readonly LoggedEntry[] }
+  | { readonly kind: 'prompts'; readonly prompts: readonly Prompt[] }
   | { readonly kind: 'conversation'; readonly conversation: Conversation }
   | { readonly kind: 'messages'; readonly messages: readonly Message[] }
   | { readonly kind: 'other_messages'; readonly messages: readonly Message[] };
@@ -67,6 +73,7 @@ async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSl
     yield { kind: 'log', entries: rows };
     beforeId = nextId;
   }
+  yield* promptsOf(context, user.id);
   yield* chatsOf(context, user.id);
   for (const isRelayed of [false, true]) {
     for await (const messages of inPages((page) =>
@@ -76,6 +83,14 @@ async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSl
     }
   }
   return undefined;
+}
+
+async function* promptsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
+  for (let afterId: string | undefined = ''; afterId !== undefined; ) {
+    const prompts: Prompt[] = await context.prompts.ownPage(userId, afterId, PROMPTS_AT_ONCE);
+    afterId = prompts.at(-1)?.id;
+    if (prompts.length > 0) yield { kind: 'prompts', prompts };
+  }
 }
 
 async function* chatsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
@@ -143,13 +158,14 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers] = await Promise.all([
+  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
+    context.prompts.defaultInstructions(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers };
+  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
 }

@@ -10,6 +10,7 @@ import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { sweepFiles } from './files/sweep-files.ts';
 import { requireFolder } from './folders.ts';
+import { requireAssistant } from './prompts.ts';
 
 /** The most items of a page. */
 export const MAX_PAGE = 200;
@@ -31,24 +32,33 @@ export interface ConversationFields {
   readonly isArchived?: boolean | undefined;
   /** null for none. */
   readonly folderId?: string | null | undefined;
+  /** The id of an assistant, whose instructions and model it gets; null for none. */
+  readonly assistantId?: string | null | undefined;
   /** Only when it is created. */
   readonly isTemporary?: boolean | undefined;
 }
 
-/** @throws ChitError `model_not_found`, `folder_not_found`, `user_inactive` */
+/**
+ * Creates a conversation. It keeps the instructions that it begins with: the given ones, else those
+ * of its assistant, else the default ones of the user.
+ * @throws ChitError `model_not_found`, also for the model of the assistant; `folder_not_found`,
+ *   `prompt_not_found`, `user_inactive`
+ */
 export async function createConversation(
   context: Context,
   userId: number,
   fields: ConversationFields,
 ): Promise<Conversation> {
-  const { title = '', model, systemPrompt = '', folderId, isTemporary = false } = fields;
+  const { title = '', folderId, isTemporary = false } = fields;
   const { effort, temperature } = fields;
+  const { assistant, model, systemPrompt } = await begunWith(context, userId, fields);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (typeof folderId === 'string') await requireFolder(context, userId, folderId);
   const conversation = {
     ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
-    systemPrompt,
+    systemPrompt: systemPrompt ?? (await context.prompts.defaultInstructions(userId)),
+    assistant: assistant ?? undefined,
     tools: fields.tools ?? [],
     folderId: folderId ?? undefined,
     isTemporary,
@@ -57,6 +67,18 @@ export async function createConversation(
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
   return conversation;
+}
+
+/** What an assistant sets, where the fields do not. */
+async function begunWith(context: Context, userId: number, fields: ConversationFields) {
+  const { model, systemPrompt, assistantId } = fields;
+  if (typeof assistantId !== 'string') return { model, systemPrompt, assistant: assistantId };
+  const { title, content, model: its } = await requireAssistant(context, userId, assistantId);
+  return {
+    model: model === undefined ? its : model,
+    systemPrompt: systemPrompt ?? content,
+    assistant: title,
+  };
 }
 
 /** An empty conversation with the default model and without a system prompt. */
@@ -75,6 +97,7 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     archivedAtMs: undefined,
     folderId: undefined,
     isTemporary: false,
+    assistant: undefined,
     createdAtMs,
     updatedAtMs: createdAtMs,
   };
@@ -124,7 +147,7 @@ export async function adoptOrphans({ conversations }: Context, userId: number): 
 
 /**
  * @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found`,
- *   `folder_not_found`
+ *   `folder_not_found`, `prompt_not_found`
  */
 export async function changeConversation(
   context: Context,
@@ -132,8 +155,9 @@ export async function changeConversation(
   id: string,
   fields: ConversationFields,
 ): Promise<Conversation> {
-  const { title, model, systemPrompt, leafId, folderId, effort, temperature } = fields;
+  const { title, leafId, folderId, effort, temperature } = fields;
   await requireConversation(context, userId, id);
+  const { assistant, model, systemPrompt } = await begunWith(context, userId, fields);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (leafId !== undefined) {
     const leaf = await context.messages.find(userId, leafId);
@@ -145,6 +169,7 @@ export async function changeConversation(
   const marks = { pinnedAtMs, archivedAtMs, folderId };
   const changes = {
     title,
+    assistant,
     model,
     systemPrompt,
     effort,

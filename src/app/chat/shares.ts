@@ -7,6 +7,7 @@ import type { Message } from '../../store/chat/messages.ts';
 import type { Share, ShareFound } from '../../store/chat/shares.ts';
 import type { Context } from '../context.ts';
 import { MAX_PAGE, pageFrom, requireConversation, shownBranch } from './conversations.ts';
+import { type OpenFile, openFileOfMessage } from './files/read-file.ts';
 
 /** As hard to guess as an API key: anyone with the link may read. */
 const SHARE_TOKEN_BYTES = 18;
@@ -127,6 +128,29 @@ export async function sharedConversation(
     username: share.showsName ? username : undefined,
     messages: pageFrom(slice),
   };
+}
+
+/**
+ * Opens a file of a message that is shared.
+ * @param reader the address of whoever reads it, who need not be signed in
+ * @throws ChitError `file_not_found`, whatever is not there or not shared: the link, the message or
+ *   the file; and what `HeavyReads` throws
+ */
+export async function openSharedFile(
+  context: Context,
+  reader: string,
+  { token, messageId, fileId }: Readonly<Record<'token' | 'messageId' | 'fileId', string>>,
+): Promise<OpenFile> {
+  const unknown = () => new ChitError('file_not_found', undefined);
+  const found = await context.shares.byToken(token, context.now());
+  const leafId = found && lastShared(found);
+  if (!found || leafId === undefined) throw unknown();
+  const file = await openFileOfMessage(context, messageId, fileId);
+  const branch = { conversationId: found.conversation.id, leafId };
+  const read = () => context.messages.isInBranch(messageId, branch);
+  // A browser asks for all pictures of a page at once, so none of them is refused.
+  if (!(await context.heavyReads.run(`address:${reader}`, read, true))) throw unknown();
+  return file;
 }
 
 /**

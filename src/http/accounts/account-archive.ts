@@ -14,6 +14,8 @@ import { accountJson } from './account-export.ts';
 const PAGE = 200;
 /** Of a title, in the name of a file. */
 const NAME_CHARACTERS = 60;
+/** More files are not in it, since an archive cannot have as many. */
+const MAX_FILES = 14_000;
 /** Of chats beyond these there is no text of their own; `account.json` has them all. */
 const MAX_TEXTS = 50_000;
 
@@ -24,6 +26,7 @@ account.json    everything that is stored about the account, for programs: the a
                 did to the account, and all chats with every branch
 statement.csv   the statement, for a spreadsheet
 chats/          each chat as Markdown: the branch that was shown last
+files/          the files of messages, each in a folder that is called as its id in account.json
 `;
 
 /**
@@ -44,6 +47,45 @@ export async function* accountArchive(context: Context, user: User): AsyncGenera
       pieces: asMarkdown(conversation, branchOf(context, conversation)),
     };
   }
+  yield* filesOf(context, user.id);
+}
+
+/** The files of a user, oldest first, each read a piece at a time. */
+async function* filesOf(context: Context, userId: number): AsyncGenerator<ZipEntry> {
+  const { files, heavyReads } = context;
+  let count = 0;
+  for (let afterId = ''; ; ) {
+    const read = () => files.ofUser(userId, afterId, PAGE);
+    const page = await heavyReads.run(`user:${userId}`, read, true);
+    for (const { id, name, kind, bytes } of page) {
+      count += 1;
+      if (count > MAX_FILES) return;
+      const pieces = files.pieces(id, 'content');
+      const first = await pieces.next();
+      // It was deleted meanwhile.
+      if (first.done) continue;
+      const path = `files/${id}/${safeName(name) || 'file'}`;
+      yield { path, isDense: kind !== 'text', pieces: wholeFile(first.value, pieces, bytes) };
+    }
+    const last = page.at(-1);
+    if (!last) return;
+    afterId = last.id;
+  }
+}
+
+/** @throws Error if it is deleted meanwhile, so that nobody takes a part for the whole */
+async function* wholeFile(
+  first: Buffer,
+  rest: AsyncGenerator<Buffer>,
+  bytes: number,
+): AsyncGenerator<Buffer> {
+  yield first;
+  let left = bytes - first.length;
+  for await (const piece of rest) {
+    left -= piece.length;
+    yield piece;
+  }
+  if (left !== 0) throw new Error('A file was deleted while it was being exported.');
 }
 
 const COLUMNS = ['time', 'kind', 'amount', 'balance_after', 'model', 'reason', 'id'] as const;
@@ -66,12 +108,17 @@ async function* statementCsv(context: Context, userId: number): AsyncGenerator<s
 /** Sorted by the time of the last message, newest first, as the list of chats is. */
 function fileName({ title, updatedAtMs }: Conversation, count: number): string {
   const day = isoTime(updatedAtMs).slice(0, 10);
-  // What file systems do not have in names (of Windows: also no dot at the end), and controls.
-  const safe = title
-    .replaceAll(/[\s\p{C}<>:"/\\|?*]+/gu, ' ')
-    .trim()
-    .slice(0, NAME_CHARACTERS)
-    .toWellFormed()
-    .replace(/[. ]+$/, '');
+  const safe = safeName(title);
   return `${String(count).padStart(4, '0')} ${day} ${safe === '' ? 'Chat' : safe}`;
+}
+
+/** Without what file systems do not have in names (of Windows: also no dot at the end). */
+function safeName(name: string): string {
+  // Of a long name the end is kept: it tells what a file is.
+  const [stem = '', ending = ''] = name.split(/(\.[^.\s]{1,5})$/);
+  const safe = (text: string) => text.replaceAll(/[\s\p{C}<>:"/\\|?*]+/gu, ' ').trim();
+  return `${safe(stem).slice(0, NAME_CHARACTERS).toWellFormed()}${safe(ending)}`.replace(
+    /[. ]+$/,
+    '',
+  );
 }

@@ -2,13 +2,14 @@
 import type { AccountFacts, AccountSlice } from '../../app/accounts/export-account.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import { shownConversation, shownMessage } from '../chat/conversation-views.ts';
+import { shownPrompt } from '../chat/prompt-routes.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { shownLine } from '../credits/statement-routes.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { shownKey } from './key-routes.ts';
 
 /** The lists of the document, in this order. */
-const LISTS = ['statement', 'log', 'conversations', 'other_messages'] as const;
+const LISTS = ['statement', 'log', 'prompts', 'conversations', 'other_messages'] as const;
 type List = (typeof LISTS)[number];
 
 /** @param nowMs when it is made */
@@ -37,6 +38,8 @@ class Writer {
         return this.#items('statement', slice.lines.map(shownLine));
       case 'log':
         return this.#items('log', slice.entries.map(shownEntry));
+      case 'prompts':
+        return this.#items('prompts', slice.prompts.map(shownPrompt));
       case 'conversation': {
         const begin = JSON.stringify(shownConversation(slice.conversation)).slice(0, -1);
         const text = `${this.#go('conversations')}${this.#hasItems ? ',' : ''}`;
@@ -90,6 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
+  const { instructions } = facts;
   return {
     account: {
       id: user.id,
@@ -120,6 +124,7 @@ function shownFacts(facts: AccountFacts) {
       browser: browser ?? null,
       system: system ?? null,
     })),
+    instructions,
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };
 }

@@ -51,6 +51,7 @@ export function accountRoutes(api: Api, context: Context): void {
         tokens: await readSpendable(context, user),
         plan: shownAccountPlan(await planOfAccount(context, user.id)),
         date_joined: isoTime(user.joinedAtMs),
+        instructions: await context.prompts.defaultInstructions(user.id),
         staff_reads_chats: context.policy.canStaffReadChats,
         chats_kept_days: chatsMs === undefined ? null : Math.round(chatsMs / DAY_MS),
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({
@@ -94,8 +95,8 @@ function exportRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Download everything of your account as one archive',
       description:
-        'A zip with the same JSON document, your statement as CSV and each chat as Markdown. At ' +
-        'most ten times an hour, together with the JSON.',
+        'A zip with the same JSON document, your statement as CSV, each chat as Markdown and ' +
+        'your files. At most ten times an hour, together with the JSON.',
       security: [{ bearer: [] }],
       response: { 200: AccountArchive, ...USER_ERRORS, 429: Throttled },
     },

@@ -23,6 +23,9 @@ export const Me = Type.Object(
     tokens: Type.Integer({ description: 'Available to spend.' }),
     plan: AccountPlan,
     date_joined: Type.String({ format: 'date-time' }),
+    instructions: Type.String({
+      description: 'What your new conversations begin with, as set by PUT /api/instructions/.',
+    }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read your messages.' }),
     chats_kept_days: {
       ...Type.Union([Type.Integer(), Type.Null()]),

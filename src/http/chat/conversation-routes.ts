@@ -92,11 +92,12 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { system_prompt: systemPrompt, ...fields } = request.body;
-      const { folder: folderId, temporary: isTemporary } = request.body;
+      const { folder: folderId, temporary: isTemporary, assistant: assistantId } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
         ...fields,
         systemPrompt,
         folderId,
+        assistantId,
         isTemporary,
       });
       return reply.code(201).send(shownConversation(conversation));
@@ -147,6 +148,7 @@ function singleRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const { system_prompt: systemPrompt, leaf: leafId, ...fields } = request.body;
       const { pinned: isPinned, archived: isArchived, folder: folderId } = request.body;
+      const { assistant: assistantId } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
         ...fields,
@@ -155,6 +157,7 @@ function singleRoutes(api: Api, context: Context): void {
         isPinned,
         isArchived,
         folderId,
+        assistantId,
       });
       return shownConversation(conversation);
     },

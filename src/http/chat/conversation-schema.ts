@@ -30,7 +30,9 @@ const fields = {
   system_prompt: Type.Optional(
     storable({
       maxLength: SYSTEM_PROMPT_CHARACTERS,
-      description: 'Instructions for the model in this conversation.',
+      description:
+        'Instructions for the model in this conversation. A new one begins with those of its ' +
+        'assistant or with your default ones if they are left out.',
     }),
   ),
   effort: Type.Optional(
@@ -45,6 +47,13 @@ const fields = {
   ),
 };
 
+const Assistant = Type.Optional(
+  Type.Union([storable({ maxLength: 100 }), Type.Null()], {
+    description:
+      'The id of an assistant from GET /api/prompts/: sets its instructions and its model, ' +
+      'unless they are given; null for none.',
+  }),
+);
 const Folder = Type.Optional(
   Type.Union([storable({}), Type.Null()], {
     description: 'The id of a folder from GET /api/folders/; null for none.',
@@ -53,6 +62,7 @@ const Folder = Type.Optional(
 export const NewConversation = Type.Object({
   ...fields,
   folder: Folder,
+  assistant: Assistant,
   temporary: Type.Optional(
     Type.Boolean({
       description:
@@ -64,6 +74,7 @@ export const NewConversation = Type.Object({
 export const ConversationChange = Type.Object({
   ...fields,
   folder: Folder,
+  assistant: Assistant,
   pinned: Type.Optional(Type.Boolean()),
   archived: Type.Optional(Type.Boolean()),
   leaf: Type.Optional(storable({ description: 'The last message of the branch to show.' })),
@@ -83,6 +94,9 @@ const conversation = {
   archived: Type.Boolean(),
   folder: Nullable(Type.String({ description: 'The id of its folder.' })),
   temporary: Type.Boolean({ description: 'Whether it is not kept.' }),
+  assistant: Nullable(
+    Type.String({ description: 'The name of the assistant that it was begun with.' }),
+  ),
   created_at: Type.String(),
   updated_at: Type.String(),
 };

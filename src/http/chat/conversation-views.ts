@@ -5,7 +5,7 @@ import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { shownFile } from './file-views.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
-import { shownTools } from './tool-views.ts';
+import { sharedTools, shownTools, withSteps } from './tool-views.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
@@ -24,6 +24,7 @@ export function shownConversation(conversation: Conversation) {
     archived: conversation.archivedAtMs !== undefined,
     folder: conversation.folderId ?? null,
     temporary: conversation.isTemporary,
+    assistant: conversation.assistant ?? null,
     created_at: isoTime(conversation.createdAtMs),
     updated_at: isoTime(conversation.updatedAtMs),
   };
@@ -75,6 +76,7 @@ export function sharedMessage(message: Message) {
     failure: failure && REPLY_FAILURE_TEXT[failure],
     failure_code: failure,
     model,
+    tools: sharedTools(message.tools),
     created_at: isoTime(message.createdAtMs),
     ended_at: isoTime(endedAtMs),
   };
@@ -97,7 +99,9 @@ export async function* asMarkdown(
   }
 }
 
-function exchangeText({ content, files, reply, failure, model, createdAtMs }: Message): string {
+function exchangeText(message: Message): string {
+  const { content, files, failure, model, createdAtMs } = message;
+  const reply = withSteps(message.reply ?? '', message.tools);
   const attached = files.map(({ name }) => `[${name}]`);
   const words = [attached.join('\n'), content].filter((it) => it !== '').join('\n\n');
   const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]

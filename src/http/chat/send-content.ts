@@ -16,10 +16,18 @@ const NOT_PLAIN = /[^A-Za-z0-9 ._()+-]/g;
 /** RFC 8187, 3.2.1: those that stand for themselves. */
 const NOT_ATTR = /[^A-Za-z0-9!#$&+.^_`|~-]/g;
 
-/** Sends the content of a file to somebody who may have it. */
-export function sendContent(reply: FastifyReply, { file, pieces }: OpenFile): FastifyReply {
+/**
+ * Sends the content of a file to somebody who may have it.
+ * @param isShared whether that may end at any time, so that no cache keeps the file
+ */
+export function sendContent(
+  reply: FastifyReply,
+  { file, pieces }: OpenFile,
+  { isShared = false } = {},
+): FastifyReply {
   const { name, kind, mediaType, bytes } = file;
   reply.headers(FILE_HEADERS);
+  if (isShared) reply.header('cache-control', 'no-store');
   reply.header(
     'content-disposition',
     disposition(kind === 'picture' ? 'inline' : 'attachment', name),

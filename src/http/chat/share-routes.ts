@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import {
+  openSharedFile,
   readShare,
   shareConversation,
   sharedConversation,
@@ -20,7 +21,16 @@ import { isoTime } from '../framework/iso-time.ts';
 import { limitIn, nextPage } from '../framework/paging.ts';
 import { ConversationPath } from './conversation-schema.ts';
 import { sharedMessage, sharePath } from './conversation-views.ts';
-import { Share, ShareChange, SharedConversation, SharedPath, SharedQuery } from './share-schema.ts';
+import { FileContent } from './file-schema.ts';
+import { sendContent } from './send-content.ts';
+import {
+  Share,
+  ShareChange,
+  SharedConversation,
+  SharedFilePath,
+  SharedPath,
+  SharedQuery,
+} from './share-schema.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -61,6 +71,28 @@ export function shareRoutes(api: Api, context: Context): void {
         messages: items.map(sharedMessage),
         ...nextPage(last?.id),
       };
+    },
+  });
+
+  api.get('/api/shared/:token/messages/:message/files/:file/', {
+    config: { access: 'public' },
+    schema: {
+      tags,
+      summary: 'Download a file of a shared conversation',
+      params: SharedFilePath,
+      response: {
+        200: FileContent,
+        404: detailed('There is no such file among what is shared.'),
+        ...READ_ERRORS,
+        ...PUBLIC_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { token, message: messageId, file: fileId } = request.params;
+      const of = { token, messageId, fileId };
+      const file = await openSharedFile(context, request.ip, of);
+      reply.header('x-robots-tag', 'noindex');
+      return sendContent(reply, file, { isShared: true });
     },
   });
 }

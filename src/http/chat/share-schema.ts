@@ -1,11 +1,17 @@
 import { Type } from 'typebox';
-import { NullableString } from '../framework/common-schema.ts';
+import { NullableString, storable } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged } from '../framework/paging-schema.ts';
 import { messageFields } from './conversation-schema.ts';
+import { SharedTools } from './tool-schema.ts';
 
 const MOST_DAYS = 3_650;
 
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
+export const SharedFilePath = Type.Object({
+  token: Type.String({ maxLength: 100 }),
+  message: storable({ maxLength: 100 }),
+  file: storable({ maxLength: 100 }),
+});
 export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const Kind = Type.Enum(['snapshot', 'live']);
@@ -55,7 +61,7 @@ export const SharedConversation = Type.Object(
     shared_at: NullableString,
     expires_at: NullableString,
     username: { ...NullableString, description: 'Who shared it; null if that is not shown.' },
-    messages: Type.Array(Type.Object(withoutCost)),
+    messages: Type.Array(Type.Object({ ...withoutCost, tools: SharedTools })),
     ...paged,
   },
   { description: 'The branch that is shared, oldest first.' },

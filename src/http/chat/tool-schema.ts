@@ -39,6 +39,26 @@ export const MessageTools = Type.Union(
   { description: 'The rounds of the message and the calls of tools; null without any.' },
 );
 
+/** The same for readers of a link. */
+export const SharedTools = Type.Union(
+  [
+    Type.Object({
+      rounds: Type.Array(Type.Object({ text_end: Type.Integer() })),
+      calls: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          round: Type.Integer(),
+          tool: Type.String(),
+          name: Type.String(),
+          state: Type.Enum(CALL_STATES),
+        }),
+      ),
+    }),
+    Type.Null(),
+  ],
+  { description: 'Which tools the model called, and where in the reply; null without any.' },
+);
+
 export const ToolList = Type.Object(
   {
     rounds: Type.Integer({ description: 'How often a model is asked for one message, at most.' }),

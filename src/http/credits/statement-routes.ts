@@ -90,6 +90,7 @@ export function shownLine(line: StatementLine) {
     reason: line.reason,
     voucher: line.voucher,
     reason_code: isOpeningBalance ? ('opening_balance' as const) : null,
+    round: line.round,
     purpose: line.isTitle ? ('title' as const) : null,
     usage: line.usage && shownUsage(line.usage),
     timestamp: isoTime(line.atMs),

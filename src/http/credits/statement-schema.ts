@@ -78,6 +78,11 @@ const line = {
   purpose: Type.Union([Type.Literal('title'), Type.Null()], {
     description: '`title` for the charge of a title that a model made; null for any other line.',
   }),
+  round: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'Which round of its message it is, from 1; null if its model called no tools, or the chat ' +
+      'was deleted.',
+  }),
   usage: Usage,
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
 };

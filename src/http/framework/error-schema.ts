@@ -50,6 +50,7 @@ export interface ErrorParams {
   tool_unavailable: { readonly tool: string };
   cost_limit_reached: { readonly needed: number; readonly most: number };
   too_many_folders: { readonly max: number };
+  too_many_prompts: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   file_too_large: { readonly max: number };
   file_unreadable: { readonly reason: FileFault };

@@ -272,6 +272,12 @@ const RESPONSES: Responses<ErrorCode> = {
     detail: `You can have ${most} folders. Remove one first.`,
     params: { max: most },
   }),
+  prompt_not_found: () => ({ status: 404, detail: 'Prompt not found.' }),
+  too_many_prompts: ({ most }) => ({
+    status: 409,
+    detail: `There can be ${most} prompts and assistants. Delete one first.`,
+    params: { max: most },
+  }),
   conversation_too_long: ({ most }) => ({
     status: 400,
     detail:

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { isInPace } from './body-pace.ts';
 import { toHttpError } from './errors.ts';
 import { HttpError } from './http-error.ts';
 import { DATA_HEADERS } from './security-headers.ts';
@@ -10,10 +11,11 @@ import { DATA_HEADERS } from './security-headers.ts';
  * contains those bytes, perhaps with a password among them, so it is not logged.
  */
 export function handleParseError(
-  this: FastifyInstance,
+  this: Pick<FastifyInstance, 'log'>,
   error: NodeJS.ErrnoException,
   socket: Socket,
 ): void {
+  if (isInPace(error, socket)) return;
   this.log.debug({ code: error.code }, 'unreadable request');
   if (socket.writable && error.code !== 'ECONNRESET') socket.write(responseTo(error.code));
   socket.destroy(error);

@@ -3,7 +3,10 @@
  * while they arrive, and of all together only so much is read in one turn of the loop.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { errorCodes, type FastifyRequest } from 'fastify';
+import { BodyPace } from './body-pace.ts';
+import { handleParseError } from './parse-errors.ts';
 
 /** From here on a body gets memory for all of it, if its length is declared. */
 const LONG_BYTES = 65_536;
@@ -30,6 +33,7 @@ export function readBody(
   }
   const isLong = declared > LONG_BYTES;
   const received = new ReceivedBody(declared);
+  const pace = paceOf(request, () => received.bytes);
   const onData = (chunk: Buffer) => {
     received.add(chunk);
     if (received.bytes > limit) end(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
@@ -45,6 +49,7 @@ export function readBody(
   };
   const end = (error: Error | undefined) => {
     payload.off('data', onData).off('end', onEnd).off('error', onError);
+    pace?.end();
     done(error, error ? NOTHING : received.joined());
   };
   payload.on('data', onData).on('end', onEnd).on('error', onError);
@@ -52,6 +57,16 @@ export function readBody(
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Bodies that are counted while they arrive may take longer than other requests. */
+function paceOf(request: FastifyRequest, bytes: () => number): BodyPace | undefined {
+  const { keepsForm = false, keepsJson = false } = request.routeOptions.config;
+  if (!keepsForm && !keepsJson) return undefined;
+  const { server, log } = request.server;
+  const cutOff = (error: NodeJS.ErrnoException, socket: Socket) =>
+    handleParseError.call({ log }, error, socket);
+  return new BodyPace(request.raw.socket, { timeoutMs: server.requestTimeout, bytes, cutOff });
+}
 
 /** Shares each turn of the loop among the long bodies that arrive. */
 class ReadingInTurns {

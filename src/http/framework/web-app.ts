@@ -19,6 +19,7 @@ const PAGES = {
     '/chats',
     '/import',
     '/statement',
+    '/prompts',
     '/shared/:token',
     '/setup',
     '/reset',

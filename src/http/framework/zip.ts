@@ -1,11 +1,13 @@
 /** Zip archives (PKWARE's APPNOTE) that are sent while they are being made. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { Zip, ZipDeflate } from 'fflate';
+import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 
 /** A file of an archive. */
 export interface ZipEntry {
   /** With `/` between folders. */
   readonly path: string;
+  /** Whether it is stored as it is, since it would not become smaller. */
+  readonly isDense?: boolean;
   readonly pieces: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 }
 
@@ -30,9 +32,9 @@ export async function* zipped(
   });
   let count = 0;
   let bytes = 0;
-  for await (const { path, pieces } of entries) {
+  for await (const { path, isDense = false, pieces } of entries) {
     count += 1;
-    const file = new ZipDeflate(path, { level: 6 });
+    const file = isDense ? new ZipPassThrough(path) : new ZipDeflate(path, { level: 6 });
     file.mtime = nowMs;
     zip.add(file);
     for await (const piece of pieces) {

@@ -30,6 +30,8 @@ export interface Conversation {
   readonly folderId: string | undefined;
   /** Whether it is not kept: it is in no list, and is deleted when it ends. */
   readonly isTemporary: boolean;
+  /** The name of the assistant that it was begun with, as it was then. */
+  readonly assistant: string | undefined;
   readonly createdAtMs: number;
   /** When the last message was sent. */
   readonly updatedAtMs: number;
@@ -48,6 +50,7 @@ export interface ConversationChanges {
   readonly pinnedAtMs?: number | null | undefined;
   readonly archivedAtMs?: number | null | undefined;
   readonly folderId?: string | null | undefined;
+  readonly assistant?: string | null | undefined;
 }
 
 /** Which conversations a list has; `recent` are those that are in none of the others. */
@@ -160,7 +163,7 @@ export class ConversationStore {
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
     const { title, model, systemPrompt, leafId, tools, updatedAtMs } = changes;
     const { effort, temperature } = changes;
-    const { pinnedAtMs, archivedAtMs, folderId } = changes;
+    const { pinnedAtMs, archivedAtMs, folderId, assistant } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
@@ -175,6 +178,7 @@ export class ConversationStore {
         ...(pinnedAtMs === undefined ? {} : { pinned_at: pinnedAtMs }),
         ...(archivedAtMs === undefined ? {} : { archived_at: archivedAtMs }),
         ...(folderId === undefined ? {} : { folder_id: folderId }),
+        ...(assistant === undefined ? {} : { assistant }),
       })
       .where('user_id', '=', userId)
       .where('id', '=', id)
@@ -371,6 +375,7 @@ async function insert(
       tools: toolsJson(conversation.tools),
       folder_id: conversation.folderId ?? null,
       is_temporary: conversation.isTemporary ? 1 : 0,
+      assistant: conversation.assistant ?? null,
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })
@@ -418,6 +423,7 @@ export function toConversation(
     archivedAtMs: row.archived_at ?? undefined,
     folderId: row.folder_id ?? undefined,
     isTemporary: row.is_temporary === 1,
+    assistant: row.assistant ?? undefined,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

@@ -188,6 +188,22 @@ export class MessageStore {
     return sliceOf(this.#reads, { from: sql`messages m WHERE m.id IN ${ids}`, limit });
   }
 
+  /** Whether a message is the leaf of a branch, or one of its ancestors. */
+  async isInBranch(
+    messageId: string,
+    { conversationId, leafId }: { readonly conversationId: string; readonly leafId: string },
+  ): Promise<boolean> {
+    // Ids grow along a branch, so that what is before the message is not looked at.
+    const { rows } = await sql<{ id: string }>`WITH RECURSIVE branch (id, parent_id) AS (
+        SELECT id, parent_id FROM messages WHERE id = ${leafId}
+          AND conversation_id = ${conversationId} AND id >= ${messageId}
+        UNION ALL
+        SELECT b.id, b.parent_id FROM messages b JOIN branch ON b.id = branch.parent_id
+        WHERE b.id >= ${messageId}
+      ) SELECT id FROM branch WHERE id = ${messageId}`.execute(this.#reads);
+    return rows.length > 0;
+  }
+
   /**
    * The last message of a branch before the first that is still being answered, so that nothing up
    * to it changes any more.

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { Counts, Unpriced } from '../../core/usage.ts';
 import type { Database, TransferRow } from '../database/schema.ts';
@@ -35,6 +35,8 @@ export interface StatementLine {
   } | null;
   /** The message of the charge, or of the charge that was refunded. */
   readonly messageId: string | null;
+  /** Which round of the message it is, from 1; null if its model called no tools. */
+  readonly round: number | null;
   /** Whether it is the charge for a title of a chat. */
   readonly isTitle: boolean;
   /** Whether it is a charge that was refunded. */
@@ -166,7 +168,11 @@ function withRefunds(db: Kysely<Database>) {
     .leftJoin('voucher_redemptions as v', 'v.id', 't.id')
     .leftJoin('voucher_batches as b', 'b.id', 'v.batch_id')
     .leftJoin('title_generations as g', 'g.id', 't.id')
+    .leftJoin('tool_rounds as n', (join) =>
+      join.on('n.generation_id', '=', sql<string>`coalesce(t.refund_of, t.id)`),
+    )
     .selectAll('t')
+    .select(['n.message_id as whole_id', 'n.number as round'])
     .select(['r.id as refund_id', 'b.name as voucher', 'g.id as title_id']);
 }
 
@@ -175,6 +181,8 @@ function toLine(
     refund_id: string | null;
     voucher: string | null;
     title_id: string | null;
+    whole_id: string | null;
+    round: number | null;
   },
 ): StatementLine {
   return {
@@ -189,7 +197,8 @@ function toLine(
     voucher: row.voucher,
     model: row.model,
     usage: row.usage_source && shownUsage(row, row.usage_source),
-    messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    messageId: row.whole_id ?? (row.kind === 'charge' ? row.id : row.refund_of),
+    round: row.round,
     isTitle: row.title_id !== null,
     isRefunded: row.refund_id !== null,
     atMs: row.created_at,

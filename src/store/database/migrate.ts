@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
@@ -16,6 +17,7 @@ import * as thinking from './migrations/0013-thinking.ts';
 import * as order from './migrations/0014-order.ts';
 import * as tools from './migrations/0015-tools.ts';
 import * as shares from './migrations/0016-shares.ts';
+import * as prompts from './migrations/0017-prompts.ts';
 import * as sessionDevices from './migrations/0018-session-devices.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
@@ -40,6 +42,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0014-order.since-0011': order,
     '0015-tools.since-0011': tools,
     '0016-shares.since-0011': shares,
+    '0017-prompts.since-0011': prompts,
     '0018-session-devices.since-0011': sessionDevices,
   };
 
@@ -49,6 +52,18 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
  * for it for an hour. The other kind, of the same number, ends with the transaction.
  */
 const KYSELYS_LOCK = 3853314791062309107n;
+
+/**
+ * How long a migration may wait for a table: less than requests wait for it behind the migration
+ * (`CHIT_LOCK_TIMEOUT_SECONDS`), so that none of them fails.
+ */
+const LOCK_TIMEOUT_MS = 500;
+const PAUSE_MS = 1_000;
+/** Three minutes, for a backup or a look at the whole ledger to end. */
+const MOST_ATTEMPTS = 120;
+/** Codes of PostgreSQL (appendix A of its manual). */
+const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK_DETECTED = '40P01';
 
 /** The newest migration of this version. */
 export const NEWEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) as string;
@@ -99,8 +114,9 @@ export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
 }
 
 /**
- * Brings the database to the newest schema. Safe to run again and from several processes. A newer
- * version may have upgraded it further, if its migrations say that this version can go on.
+ * Brings the database to the newest schema. Safe to run again and from several processes, and while
+ * servers of an earlier version work on the database. A newer version may have upgraded it further,
+ * if its migrations say that this version can go on.
  * @returns the names of the migrations that this call carried out, in order
  * @throws NewerDatabase, UnfinishedMove
  */
@@ -109,10 +125,7 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   const migrations = migrationsFor(flavour);
   try {
     return flavour.database === 'PostgreSQL'
-      ? await db.transaction().execute(async (transaction) => {
-          await sql`SELECT pg_advisory_xact_lock(${sql.lit(KYSELYS_LOCK)})`.execute(transaction);
-          return migrate(transaction, migrations);
-        })
+      ? await migrateBesideServers(db, migrations)
       : await migrate(db, migrations);
   } catch (error) {
     const applied = await appliedTo(db);
@@ -124,13 +137,62 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   }
 }
 
+/** Tries again while others are in the way, with a long read or in a deadlock. */
+async function migrateBesideServers(
+  db: Kysely<never>,
+  migrations: Record<string, Migration>,
+): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await migrateAtOnce(db, migrations);
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !isInTheWay(error)) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** All or nothing, in one transaction. */
+async function migrateAtOnce(db: Kysely<never>, migrations: Record<string, Migration>) {
+  const applied = await appliedTo(db);
+  const isOlder = applied.length > 0 && applied.length < Object.keys(migrations).length;
+  return db.transaction().execute(async (transaction) => {
+    await sql`SELECT pg_advisory_xact_lock(${sql.lit(KYSELYS_LOCK)})`.execute(transaction);
+    await sql`SELECT set_config('lock_timeout', ${`${LOCK_TIMEOUT_MS}`}, true)`.execute(
+      transaction,
+    );
+    // Every batch of the ledger locks accounts first. Once none is under way and none can begin, no
+    // batch has what a migration needs while it waits for what the migration has.
+    if (isOlder) await sql`LOCK TABLE accounts IN EXCLUSIVE MODE`.execute(transaction);
+    return migrate(transaction, migrations);
+  });
+}
+
+function isInTheWay(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === LOCK_NOT_AVAILABLE || code === DEADLOCK_DETECTED;
+}
+
 async function migrate(
   db: Kysely<never>,
   migrations: Record<string, Migration>,
 ): Promise<string[]> {
-  const provider = { getMigrations: async () => migrations };
+  // What the migrator does after a failure fails as well where the transaction is aborted, and it
+  // would tell of that in place of the failure.
+  let failure: { readonly cause: unknown } | undefined;
+  const watched = Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
+    name,
+    {
+      up: (transaction) =>
+        up(transaction).catch((cause: unknown) => {
+          failure ??= { cause };
+          throw cause;
+        }),
+    },
+  ]);
+  const provider = { getMigrations: async () => Object.fromEntries(watched) };
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
-  if (error) throw error;
+  if (error) throw failure?.cause ?? error;
   return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
 }
 

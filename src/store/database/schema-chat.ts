@@ -27,6 +27,8 @@ export interface ConversationRow {
   folder_id: Generated<string | null>;
   /** Whether it is not kept; then it is in no list. */
   is_temporary: Generated<Flag>;
+  /** The name of the assistant that it was begun with, as it was then. */
+  assistant: Generated<string | null>;
   created_at: number;
   updated_at: number;
 }
@@ -37,6 +39,25 @@ export interface FolderRow {
   user_id: number;
   name: string;
   created_at: number;
+}
+
+/** A prompt or an assistant: of a user, of a group, or, without both, of everybody. */
+export interface PromptRow {
+  id: string;
+  kind: 'prompt' | 'assistant';
+  user_id: number | null;
+  group_id: string | null;
+  title: string;
+  content: string;
+  model: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** The instructions that new chats of a user begin with; no row for none. */
+export interface DefaultInstructionsRow {
+  user_id: number;
+  content: string;
 }
 
 /** A title that a model made, or was to make; one of each conversation, also if that is gone. */

@@ -6,8 +6,10 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { FileTables } from './file-schema.ts';
 import type {
   ConversationRow,
+  DefaultInstructionsRow,
   Flag,
   FolderRow,
+  PromptRow,
   SearchProgressRow,
   TitleGenerationRow,
 } from './schema-chat.ts';
@@ -401,6 +403,8 @@ export interface RetentionRow {
 
 export interface Database extends FileTables {
   folders: FolderRow;
+  default_instructions: DefaultInstructionsRow;
+  prompts: PromptRow;
   title_generations: TitleGenerationRow;
   search_progress: SearchProgressRow;
   retention: RetentionRow;

@@ -62,6 +62,7 @@ test('many chats and a long one are quick', async (t) => {
       archivedAtMs: undefined,
       folderId: undefined,
       isTemporary: false,
+      assistant: undefined,
     };
     const times = { createdAtMs: index, updatedAtMs: index };
     const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {}, tools: [] };

@@ -2,7 +2,8 @@
  * The real server, which can be told where to die. A line `die POINT COUNT` on standard input makes
  * it kill itself, as SIGKILL would, when it comes to POINT for the COUNTth time from then on:
  * `before-KIND` and `after-KIND` of a ledger command, or `before-STORE` and `after-STORE` of what
- * is written beside the ledger. It ends when standard input does, so that it never outlives a test.
+ * is written beside the ledger, or of one of the methods of `METHODS`. It ends when standard input
+ * does, so that it never outlives a test.
  */
 import { createInterface } from 'node:readline';
 import { serveUntilStopped } from '../../../src/cli/serve.ts';
@@ -11,6 +12,9 @@ import { loadConfig } from '../../../src/config.ts';
 
 /** Stores that a client's answer depends on. */
 const STORES = ['conversations', 'idempotentResponses'];
+
+/** What is written before and between the commands of one message. */
+const METHODS = { files: ['attach'], toolLoops: ['begin', 'beginRound', 'endCall', 'end'] };
 
 let point = '';
 let visitsLeft = 0;
@@ -54,5 +58,8 @@ for (const name of STORES) {
   for (const method of methods) {
     if (method !== 'constructor') withPoints(store, method, () => name);
   }
+}
+for (const [name, methods] of Object.entries(METHODS)) {
+  for (const method of methods) withPoints(parts[name] ?? {}, method, () => method);
 }
 await serveUntilStopped(config, chit);

@@ -9,6 +9,7 @@ import { faultsOf } from '../../support/chit.ts';
 import { Talker } from '../../support/conversations.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { postJson, send } from '../../support/http.ts';
+import { png, uploadForm } from '../../support/sample-files.ts';
 
 type Person = Awaited<ReturnType<AdminServer['person']>>;
 
@@ -70,6 +71,32 @@ onEachDatabase((at) =>
       assert.doesNotMatch(chat, /You said: two/);
       const all = Object.values(files).join('');
       assert.doesNotMatch(all, new RegExp(`${key}|\\$argon2|password_hash`));
+    });
+
+    test('the archive has the files of messages, whatever they are called', async () => {
+      await meet();
+      const content = Buffer.from('piece '.repeat(100_000));
+      const upload = async (name: string, bytes: Buffer) => {
+        const headers = { authorization: `Bearer ${person.access}` };
+        const sent = { method: 'POST', headers, body: uploadForm(name, bytes) };
+        const response = await fetch(`${admin.server.url}/api/files/`, sent);
+        return ((await response.json()) as { id: string }).id;
+      };
+      const long = await upload(`../../${'x'.repeat(80)}.txt`, content);
+      const picture = await upload('con:.png', png(8, 8));
+      const headers = { authorization: `Bearer ${person.access}` };
+      const response = await fetch(`${admin.server.url}/api/account/archive/`, { headers });
+      const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+      const paths = Object.keys(files).filter((it) => it.startsWith('files/'));
+      assert.deepEqual(
+        paths.map((it) => it.split('/')[1]),
+        [long, picture],
+      );
+      const [textPath = '', picturePath = ''] = paths;
+      assert.match(textPath, /^files\/[^/]+\/[. x]+\.txt$/);
+      assert.ok(textPath.length < 110);
+      assert.ok(content.equals(files[textPath] ?? new Uint8Array()));
+      assert.ok(png(8, 8).equals(files[picturePath] ?? new Uint8Array()));
     });
 
     test('an archive that is not read to its end leaves nothing running', async () => {

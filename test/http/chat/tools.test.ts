@@ -119,6 +119,16 @@ onEachDatabase((at) =>
         (await talker.messages(id)).map((it) => it.id),
         [message.id],
       );
+      const { json } = await talker.call('GET', '/api/tokens/history/');
+      const { results } = json as { results: Record<string, unknown>[] };
+      assert.deepEqual(
+        results.map((it) => [it.amount, it.round, it.message_id]),
+        [
+          [-SECOND_COST, 2, message.id],
+          [-FIRST_COST, 1, message.id],
+          [100_000, null, null],
+        ],
+      );
     });
 
     test('the same in the format of Anthropic', async () => {
@@ -412,6 +422,15 @@ onEachDatabase((at) =>
       const { messages } = exported as { messages: ToolMessage[] };
       assert.equal(messages.length, 1);
       assert.equal(callsOf(messages[0]).at(0)?.result, 'Found: bees');
+      const steps = 'Let me look.\n\n*Used `search` of `library`*\n\nBees are insects.\n';
+      assert.ok((await talker.call('GET', `${path}export/`)).text.endsWith(steps));
+      const link = (await talker.call('POST', `${path}share/`, {})).json as { share: string };
+      const shared = await talker.call('GET', `/api${link.share}/`);
+      assert.deepEqual((shared.json as { messages: ShownMessage[] }).messages[0]?.tools, {
+        rounds: [{ text_end: 12 }, { text_end: 31 }],
+        calls: [{ id: 'r01c00000', round: 1, tool: 'library', name: 'search', state: 'done' }],
+      });
+      assert.doesNotMatch(shared.text, /Found: bees|"query|cost/);
       // A message that follows is told the whole reply.
       const next = talker.exchange(id, 'And wasps?', { parent: message });
       const asked = await provider.next();

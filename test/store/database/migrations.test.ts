@@ -87,6 +87,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
     PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',
   },
+  '0017-prompts.since-0011': {
+    SQLite: 'ce891ccab066101196d7dd748552ebbbe68c2fa309421a9203408c3c74f9af9d',
+    PostgreSQL: 'd82d7baa6185818bd9bcb520b2cf9e5ef1f684921263dee8ad832c157dd09327',
+  },
   '0018-session-devices.since-0011': {
     SQLite: '544448e6f99adc9ebb155cbcd936f8c162e0e18d683b2c88ca5be5e937fb9fc5',
     PostgreSQL: '6d9c882d862fcdecd2a2cf0816503ab47728fa640a225782d372b1e038d40776',

@@ -19,7 +19,12 @@ test('no sentence was left in the other language', () => {
     ([name, words]) => typeof words === 'string' && words === de[name as keyof typeof de],
   );
   // These are the same word in both.
-  assert.deepEqual(same.map(([name]) => name).toSorted(), ['appName', 'conversations', 'system']);
+  assert.deepEqual(same.map(([name]) => name).toSorted(), [
+    'appName',
+    'conversations',
+    'prompts',
+    'system',
+  ]);
 });
 
 test('until German is loaded everything is in English, also numbers and times', async () => {

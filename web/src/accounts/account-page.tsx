@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call, signIn, signOut } from '../api/client.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
+import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
@@ -63,6 +64,7 @@ export function AccountPage() {
       {me.value?.chats_kept_days != null && (
         <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
       )}
+      <DefaultInstructions />
       <Notices />
       <OwnLimit />
       <RedeemVoucher />

@@ -13,6 +13,7 @@ import type {
   FileSpace as FileSpaceSchema,
   FileTokens as FileTokensSchema,
 } from '../../../src/http/chat/file-schema.ts';
+import type { PromptList, PromptReply } from '../../../src/http/chat/prompt-schema.ts';
 import type {
   SharedConversation,
   Share as ShareSchema,
@@ -29,7 +30,10 @@ export type Model = Static<typeof ModelList>['models'][number];
 export type ToolOffer = Static<typeof ToolList>;
 export type Conversation = Static<typeof ConversationReply>;
 /** A file of a message. */
-export type ChatFile = Static<typeof FileReply>;
+export type ChatFile = Static<typeof FileReply> & {
+  /** Where anyone who has the link reads it, if it is shared. */
+  readonly href?: string;
+};
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 /** How a chat is shared. */
@@ -37,6 +41,9 @@ export type Share = Static<typeof ShareSchema>;
 export type Shared = Static<typeof SharedConversation>;
 /** The accounts that may pay for a user, and every limit. */
 export type Limits = Static<typeof LimitsReply>;
+/** A prompt or an assistant, with its text. */
+export type Prompt = Static<typeof PromptReply>;
+export type ListedPrompt = Static<typeof PromptList>['prompts'][number];
 export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;

@@ -5,7 +5,13 @@ import { Ticket } from '../credits/ticket.tsx';
 import { me } from '../state/account.ts';
 import { conversations, search } from '../state/conversations.ts';
 import { errorNotice } from '../state/error-notice.ts';
-import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
+import {
+  chooseModel,
+  isBalanceTooLow,
+  shownAssistant,
+  shownInstructions,
+  shownModel,
+} from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
 import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
@@ -107,8 +113,10 @@ function Head(props: {
 }) {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
-  const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
-  const instructions = isInstructed ? text.systemPromptSet : text.systemPrompt;
+  const isInstructed = shownInstructions.value !== '';
+  const { value: assistant } = shownAssistant;
+  const instructions = assistant ?? (isInstructed ? text.systemPromptSet : text.systemPrompt);
+  const label = assistant ? `${text.systemPrompt}: ${assistant}` : instructions;
   return (
     <header>
       <button
@@ -130,8 +138,8 @@ function Head(props: {
       <button
         type="button"
         class={isInstructed ? 'quiet instructions instructed' : 'quiet instructions'}
-        aria-label={instructions}
-        title={instructions}
+        aria-label={label}
+        title={label}
         onClick={(event) => {
           // Safari does not focus a clicked button, and the dialog returns the focus to it.
           event.currentTarget.focus();

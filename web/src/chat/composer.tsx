@@ -1,6 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
+import {
+  ChosenAssistant,
+  type OpenedBy,
+  PromptsButton,
+  PromptsPlace,
+} from '../prompts/prompts-button.tsx';
 import { recognitionMaker } from '../shell/recognition.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
@@ -30,7 +36,9 @@ const canDictate = recognitionMaker() !== undefined;
 export function Composer({ conversation }: { conversation: string | undefined }) {
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const content = draftFor(conversation);
+  const [prompts, setPrompts] = useState<OpenedBy>();
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
@@ -62,63 +70,86 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const isWaiting = isOnItsWay || isLoading.value || isUploading(conversation);
   const isIdle = isEmpty(content) || isWaiting || isRefused;
   return (
-    <form
-      class="composer"
-      aria-busy={isOnItsWay}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
+    <>
+      <form
+        ref={form}
+        class="composer"
+        aria-busy={isOnItsWay}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <ChosenAssistant />
+        <ComposerFiles conversation={conversation} />
+        <textarea
+          ref={field}
+          id="composer"
+          rows={1}
+          dir="auto"
+          placeholder={text.messagePlaceholder}
+          aria-label={text.messagePlaceholder}
+          aria-describedby="price"
+          value={content}
+          onInput={({ currentTarget: { value } }) => {
+            if (content === '' && value === '/') setPrompts('slash');
+            writeDraft(conversation, value);
+          }}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => pasteFiles(conversation, event)}
+        />
+        <Offers />
+        <div class="composer-foot">
+          <div class="composer-tools">
+            <AttachButton conversation={conversation} />
+            <PromptsButton opened={prompts} onOpen={() => setPrompts('button')} />
+            <ToolsButton />
+            {canDictate && <Dictation conversation={conversation} />}
+          </div>
+          {activeTools.value.length > 0 ? (
+            <ToolsPrice content={content} files={filesIn(conversation)} />
+          ) : (
+            <Price content={content} files={filesIn(conversation)} />
+          )}
+          <PayerPicker />
+          <SendKey isIdle={isIdle} />
+        </div>
+      </form>
+      <PromptsPlace
+        anchor={form.current}
+        conversation={conversation}
+        opened={prompts}
+        onClose={() => setPrompts(undefined)}
+      />
+    </>
+  );
+}
+
+/** Stop takes the place of Send while an answer comes. */
+function SendKey({ isIdle }: { isIdle: boolean }) {
+  const text = strings.value;
+  if (!running.value) {
+    return (
+      <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
+        <Icon name="send" />
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="primary stop"
+      aria-label={text.stop}
+      title={text.stop}
+      disabled={isStopping.value}
+      onClick={() => {
+        // The button becomes disabled, so it gives up the focus.
+        focusComposer();
+        void stop();
       }}
     >
-      <ComposerFiles conversation={conversation} />
-      <textarea
-        ref={field}
-        id="composer"
-        rows={1}
-        dir="auto"
-        placeholder={text.messagePlaceholder}
-        aria-label={text.messagePlaceholder}
-        aria-describedby="price"
-        value={content}
-        onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onPaste={(event) => pasteFiles(conversation, event)}
-      />
-      <Offers />
-      <div class="composer-foot">
-        <div class="composer-tools">
-          <AttachButton conversation={conversation} />
-          <ToolsButton />
-          {canDictate && <Dictation conversation={conversation} />}
-        </div>
-        {activeTools.value.length > 0 ? (
-          <ToolsPrice content={content} files={filesIn(conversation)} />
-        ) : (
-          <Price content={content} files={filesIn(conversation)} />
-        )}
-        <PayerPicker />
-        {running.value ? (
-          <button
-            type="button"
-            class="primary stop"
-            aria-label={text.stop}
-            title={text.stop}
-            disabled={isStopping.value}
-            onClick={() => {
-              // The button becomes disabled, so it gives up the focus.
-              focusComposer();
-              void stop();
-            }}
-          >
-            <span class="stop-sign" />
-          </button>
-        ) : (
-          <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
-            <Icon name="send" />
-          </button>
-        )}
-      </div>
-    </form>
+      <span class="stop-sign" />
+    </button>
   );
 }
 

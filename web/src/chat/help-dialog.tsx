@@ -13,6 +13,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     [`${command} + ${shift} + O`, keys.newChat],
     [`${command} + K`, keys.search],
     ['/', keys.focus],
+    ['/', keys.prompts],
     [enter, keys.send],
     [`${shift} + ${enter}`, keys.line],
     [keyNames.escape, keys.stop],
@@ -24,7 +25,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={help} onClose={onClose}>
       <dl class="keys">
         {rows.map(([key, meaning]) => (
-          <div key={key}>
+          <div key={meaning}>
             <dt>
               <kbd>{key}</kbd>
             </dt>

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { atSessionEnd } from '../state/account.ts';
+import { shownAssistant, shownInstructions } from '../state/model.ts';
 import { setSystemPrompt } from '../state/send-message.ts';
 import { composerKey } from '../state/sending.ts';
-import { conversation } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
@@ -16,8 +16,10 @@ atSessionEnd(() => unsaved.clear());
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const { value: key } = composerKey;
-  const [prompt, setPrompt] = useState(unsaved.get(key) ?? conversation.value?.system_prompt ?? '');
+  const [prompt, setPrompt] = useState(unsaved.get(key) ?? shownInstructions.value);
   const { fault, attempt } = useAttempt();
+  const { value: assistant } = shownAssistant;
+  const title = assistant ? `${text.systemPrompt}: ${assistant}` : text.systemPrompt;
   const save = async (event: Event) => {
     event.preventDefault();
     if (!(await attempt(() => setSystemPrompt(prompt.trim())))) return;
@@ -25,7 +27,7 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Dialog title={text.systemPrompt} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form onSubmit={(event) => void save(event)}>
         <p>{text.systemPromptText}</p>
         <textarea

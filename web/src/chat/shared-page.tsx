@@ -27,10 +27,7 @@ export function SharedPage({ token }: { token: string }) {
       <SharedHead chat={chat} />
       <div class="column">
         {chat.messages.map((message) => (
-          <Exchange
-            key={message.id}
-            message={{ ...message, thinking: null, cost: null, paid_by: null } as Message}
-          />
+          <Exchange key={message.id} message={shownOf(message, token)} />
         ))}
         {hasFailed && <p role="alert">{text.somethingWrong}</p>}
         {chat.next !== undefined && (
@@ -46,6 +43,18 @@ export function SharedPage({ token }: { token: string }) {
       )}
     </main>
   );
+}
+
+/** A message as a page shows it, with where its files are. */
+function shownOf(message: SharedChat['messages'][number], token: string): Message {
+  const path = `${PREFIX}/api/shared/${encodeURIComponent(token)}/messages/${message.id}/files`;
+  const files = message.files.map((file) => ({ ...file, href: `${path}/${file.id}/` }));
+  const tools = message.tools && {
+    approve_until: null,
+    rounds: message.tools.rounds.map((it) => ({ ...it, cost: 0 })),
+    calls: message.tools.calls.map((it) => ({ ...it, arguments: '', result: null, cost: 0 })),
+  };
+  return { ...message, files, tools, thinking: null, cost: null, paid_by: null };
 }
 
 /** The site's name, and what is shared: since when and until when, and by whom if that is shown. */

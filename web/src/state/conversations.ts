@@ -78,7 +78,10 @@ export async function loadMore(): Promise<void> {
 export async function changeConversation(
   id: string,
   changes: Partial<
-    Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf'>
+    Pick<
+      Conversation,
+      'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf' | 'assistant'
+    >
   > &
     Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>> & {
       readonly tools?: readonly string[];
@@ -132,7 +135,10 @@ let mayExist = false;
  */
 export async function createConversation(
   properties: Partial<
-    Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature' | 'temporary'>
+    Pick<
+      Conversation,
+      'model' | 'system_prompt' | 'effort' | 'temperature' | 'assistant' | 'temporary'
+    >
   > & { readonly tools?: readonly string[] },
 ): Promise<Conversation> {
   if (mayExist) {

@@ -3,9 +3,11 @@ import { computed, effect, signal } from '@preact/signals';
 import type { ChatFile, Model } from '../api/types.ts';
 import { tokensFor } from '../chat/files/file-tokens.ts';
 import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
+import { newAssistant } from './assistant.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { payingModel } from './limits.ts';
+import type { OptionsOfNew } from './machines/sending.ts';
 import { branchTo } from './machines/tree.ts';
 import { keep, kept } from './preferences.ts';
 import {
@@ -82,10 +84,18 @@ effect(() => {
   payingModel.value = shownModel.value?.name;
 });
 
-const bytesBefore = computed(() =>
-  bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
+/** The instructions of the chat that is shown; a new one begins with them. */
+export const shownInstructions = computed(
+  () =>
+    conversation.value?.system_prompt ?? newAssistant.value?.text ?? me.value?.instructions ?? '',
 );
 
+/** The name of the assistant of the chat that is shown; null or undefined for none. */
+export const shownAssistant = computed(() =>
+  conversation.value ? conversation.value.assistant : newAssistant.value?.title,
+);
+
+const bytesBefore = computed(() => bytesIn(readBefore(branch.value, shownInstructions.value)));
 const filesBefore = computed(() => branch.value.flatMap((it) => it.files));
 
 /** What a message costs: usually, and at most. */
@@ -132,7 +142,7 @@ export function estimateInPlaceOf(
 ): Cost | undefined {
   const model = name === undefined ? shownModel.value : models.value.find((it) => it.name === name);
   const before = branchTo(messages.value, parent);
-  const prompt = conversation.value?.system_prompt ?? '';
+  const { value: prompt } = shownInstructions;
   const all = [...before.flatMap((it) => it.files), ...files];
   return model && costWith(model, bytesIn([...readBefore(before, prompt), content]), all);
 }
@@ -215,11 +225,14 @@ export async function chooseOptions(chosen: ModelOptions): Promise<void> {
   }
 }
 
-/** The settings that a new chat is made with. */
-export function optionsOfNew(): Partial<ModelOptions> {
+/** The settings and the assistant that a new chat is made with. */
+export function optionsOfNew(): OptionsOfNew {
   const { effort, temperature } = newOptions.peek();
+  const assistant = newAssistant.peek();
   return {
     ...(effort !== null && { effort }),
     ...(temperature !== null && { temperature }),
+    // The model is said even where it is the default one: the assistant's may not be usable.
+    ...(assistant && { assistant: assistant.id, model: modelOfNew.peek() ?? null }),
   };
 }

@@ -136,9 +136,9 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const { value: model } = modelOfNew;
   const made = await createConversation({
     system_prompt: systemPrompt,
-    ...(model && { model }),
     ...temporaryField(),
     ...optionsOfNew(),
+    ...(model && { model }),
     ...(toolsOn.value.length > 0 && { tools: toolsOn.value }),
   });
   noteMade(made);

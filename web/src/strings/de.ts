@@ -247,6 +247,7 @@ export const de: Strings = {
     newChat: 'Neuer Chat',
     search: 'Chats durchsuchen',
     focus: 'Nachricht schreiben',
+    prompts: 'Einen Prompt suchen, in einer leeren Nachricht',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
     rename: 'Den Chat in der Liste umbenennen',
@@ -316,6 +317,9 @@ export const de: Strings = {
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
     folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    prompt_not_found: 'Diesen Prompt gibt es nicht mehr.',
+    too_many_prompts: ({ max }) =>
+      `Mehr als ${max} Prompts und Assistenten gehen nicht. Lösche zuerst einen.`,
     too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
@@ -382,5 +386,6 @@ export const de: Strings = {
   tools: toolsDe,
   files: filesDe,
   models: modelsDe,
+  prompts: 'Prompts',
   order: orderFrameDe,
 };

@@ -235,6 +235,7 @@ export const en = {
     newChat: 'New chat',
     search: 'Search chats',
     focus: 'Write a message',
+    prompts: 'Find a prompt, in an empty message',
     stop: 'Stop the answer, or close',
     copyLast: 'Copy the last answer',
     rename: 'Rename the chat in the list',
@@ -301,6 +302,8 @@ export const en = {
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
     folder_not_found: 'This folder no longer exists.',
+    prompt_not_found: 'This prompt no longer exists.',
+    too_many_prompts: ({ max }) => `There can be ${max} prompts and assistants. Delete one first.`,
     too_many_folders: ({ max }) => `You can have ${max} folders. Remove one first.`,
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
@@ -365,6 +368,7 @@ export const en = {
   tools: toolsEn,
   files: filesEn,
   models: modelsEn,
+  prompts: 'Prompts',
   order: orderFrameEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 

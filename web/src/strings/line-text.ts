@@ -5,7 +5,7 @@ import { strings } from './strings.ts';
 
 /** Its kind, then the model, or why it was booked and by which vouchers. */
 export function lineText(
-  line: Pick<Booking, 'model' | 'purpose' | 'reason' | 'reason_code' | 'voucher'> & {
+  line: Pick<Booking, 'model' | 'purpose' | 'reason' | 'reason_code' | 'round' | 'voucher'> & {
     readonly kind: string;
   },
 ): string {
@@ -16,5 +16,6 @@ export function lineText(
   const by = kind === 'allowance' && voucher ? `${kinds.voucher} ${voucher}` : null;
   if (line.purpose === 'title') return [strings.value.order.titleMade, model].join(' · ');
   const name = kinds[kind as keyof Strings['kinds']] ?? kind;
-  return [name, model ?? reasonText, by].filter(Boolean).join(' · ');
+  const round = line.round === null ? null : strings.value.tools.round(line.round);
+  return [name, model ?? reasonText, round, by].filter(Boolean).join(' · ');
 }

@@ -57,7 +57,7 @@ export async function attach(
   change(conversation, (list) => [...list, ...added]);
   const { startUploads, tellTooMany } = await import('./upload.ts');
   if (added.length < chosen.length) tellTooMany(MOST_FILES);
-  startUploads(conversation, added);
+  startUploads(added, noteUpload);
 }
 
 /** Takes a file out of a composer; its upload is given up. */

@@ -11,7 +11,7 @@ import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { focusComposer } from '../focus.ts';
-import { attachmentsIn, detach, filesIn } from './attachments.ts';
+import { attachmentsIn, detach, filesIn, noteUpload } from './attachments.ts';
 import { tokensFor, unreadIn } from './file-tokens.ts';
 import type { Attachment } from './machine.ts';
 import { sizeText } from './size-text.ts';
@@ -74,7 +74,7 @@ function Chip(props: { conversation: string | undefined; attachment: Attachment 
           class="quiet"
           aria-label={text.again(name)}
           title={text.tryAgain}
-          onClick={() => startUploads(conversation, [attachment])}
+          onClick={() => startUploads([attachment], noteUpload)}
         >
           <Icon name="again" />
         </button>
@@ -138,7 +138,7 @@ export function Files({ files, isOwn }: { files: readonly ChatFile[]; isOwn: boo
       <ul class="message-files" aria-label={text.ofMessage}>
         {files.map((file) => (
           <li key={file.id}>
-            {!isOwn && <FileCard file={file} />}
+            {!isOwn && <SharedFile file={file} />}
             {isOwn && file.kind === 'picture' && (
               <button
                 type="button"
@@ -179,6 +179,25 @@ export function Files({ files, isOwn }: { files: readonly ChatFile[]; isOwn: boo
   );
 }
 
+/** A file of a shared chat: its browser opens pictures in a page of their own, and saves others. */
+function SharedFile({ file }: { file: ChatFile }) {
+  const { href, name, kind } = file;
+  const text = fileTexts.value;
+  if (href === undefined) return <FileCard file={file} />;
+  if (kind !== 'picture') {
+    return (
+      <a class="download" href={href} download={name} title={text.download(name)}>
+        <FileCard file={file} />
+      </a>
+    );
+  }
+  return (
+    <a class="picture" href={href} target="_blank" rel="noreferrer" aria-label={text.open(name)}>
+      <Thumbnail file={file} />
+    </a>
+  );
+}
+
 function FileCard({ file }: { file: ChatFile }) {
   const { name, size } = file;
   return (
@@ -203,6 +222,7 @@ function Thumbnail(props: { file: ChatFile; source?: File | undefined; alt?: str
   const [url, setUrl] = useState<string | undefined>();
   const [isGone, setGone] = useState(false);
   useEffect(() => {
+    if (file.href !== undefined) return undefined;
     let isOver = false;
     pictureUrl(file.id, source).then(
       (it) => !isOver && setUrl(it),
@@ -212,13 +232,23 @@ function Thumbnail(props: { file: ChatFile; source?: File | undefined; alt?: str
       isOver = true;
     };
   }, [file.id]);
+  const address = file.href ?? url;
   if (isGone) return <span class="thumbnail gone">{fileTexts.value.gone}</span>;
   // Its room is there before it, so that nothing moves.
   const [width, height] = [file.width ?? 1, file.height ?? 1];
   const room = { aspectRatio: `${width} / ${height}`, '--width': width, '--height': height };
   return (
     <span class="thumbnail" style={room}>
-      {url !== undefined && <img src={url} alt={alt} width={width} height={height} />}
+      {address !== undefined && (
+        <img
+          src={address}
+          alt={alt}
+          width={width}
+          height={height}
+          loading="lazy"
+          onError={() => setGone(true)}
+        />
+      )}
     </span>
   );
 }

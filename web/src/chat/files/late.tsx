@@ -30,7 +30,7 @@ export function ComposerFiles({ conversation }: { conversation: string | undefin
   return Chips ? <Chips conversation={conversation} /> : null;
 }
 
-/** The files of a message; whoever is shown a shared one sees only what they are called. */
+/** The files of a message; those of a shared one are where its link says. */
 export function MessageFiles(props: { files: readonly ChatFile[]; isOwn: boolean }) {
   const { files, isOwn } = props;
   if (files.length === 0) return null;

@@ -6,22 +6,21 @@ import { PREFIX } from '../../state/site-address.ts';
 import { fileTexts, uploadErrors } from '../../strings/files/late.ts';
 import { errorText, number } from '../../strings/strings.ts';
 import { announce } from '../../ui/announcer.tsx';
-import { noteUpload } from './attachments.ts';
 import type { Attachment } from './machine.ts';
 import { isPicture, smallPicture, UnreadablePicture } from './pictures.ts';
 
 /** Uploads one after the other: a phone has one line. */
 let last: Promise<unknown> = Promise.resolve();
 
+/** Notes how the upload of a file goes. */
+type Note = (key: number, changed: Partial<Attachment>) => void;
+
 /** Uploads files that were added to a composer. */
-export function startUploads(
-  _conversation: string | undefined,
-  added: readonly Attachment[],
-): void {
+export function startUploads(added: readonly Attachment[], note: Note): void {
   for (const it of added) {
     const stop = new AbortController();
-    noteUpload(it.key, { fault: undefined, progress: undefined, stop: () => stop.abort() });
-    last = last.then(() => upload(it, stop.signal)).catch(() => undefined);
+    note(it.key, { fault: undefined, progress: undefined, stop: () => stop.abort() });
+    last = last.then(() => upload(it, stop.signal, note)).catch(() => undefined);
   }
 }
 
@@ -30,7 +29,11 @@ export function tellTooMany(most: number): void {
   reportText(fileTexts.value.tooMany(number(most)));
 }
 
-async function upload({ key, name, source }: Attachment, stop: AbortSignal): Promise<void> {
+async function upload(
+  { key, name, source }: Attachment,
+  stop: AbortSignal,
+  note: Note,
+): Promise<void> {
   if (!source || stop.aborted) return;
   const text = fileTexts.value;
   try {
@@ -41,9 +44,9 @@ async function upload({ key, name, source }: Attachment, stop: AbortSignal): Pro
     if (file.size > quota - used) {
       throw refusal('files_quota_exceeded', { max: quota, left: Math.max(0, quota - used) });
     }
-    const onProgress = (progress: number) => noteUpload(key, { progress });
+    const onProgress = (progress: number) => note(key, { progress });
     const stored = await send(file, stop, onProgress);
-    noteUpload(key, { file: stored, name: stored.name, size: stored.size, stop: undefined });
+    note(key, { file: stored, name: stored.name, size: stored.size, stop: undefined });
     announce(text.added(name));
   } catch (error) {
     if (stop.aborted) return;
@@ -51,7 +54,7 @@ async function upload({ key, name, source }: Attachment, stop: AbortSignal): Pro
       error instanceof UnreadablePicture
         ? text.pictureBroken
         : errorText(error, uploadErrors.value);
-    noteUpload(key, { fault, stop: undefined });
+    note(key, { fault, stop: undefined });
     announce(`${name}: ${fault}`);
   }
 }

@@ -3,6 +3,7 @@ import type { Message } from '../../api/types.ts';
 import { chooseModel } from '../../state/model.ts';
 import { showBranch, stopMessage } from '../../state/thread.ts';
 import { strings } from '../../strings/strings.ts';
+import { MessageFiles } from '../files/late.tsx';
 import { focusComposer } from '../focus.ts';
 import '../../styles/comparison.css';
 
@@ -21,7 +22,8 @@ export function Comparison(props: {
     <section class="comparison" aria-label={text.models.comparison}>
       <div class="words">
         <h2 class="offscreen">{text.you}</h2>
-        <div class="bubble">{message.content}</div>
+        <MessageFiles files={message.files} isOwn={true} />
+        {message.content !== '' && <div class="bubble">{message.content}</div>}
       </div>
       <div class="compared">
         {both.map((it) => (

@@ -42,6 +42,10 @@ function Step({ call, message }: { call: Call; message: Message }) {
   const { approve_until: until } = message.tools ?? {};
   if (call.state === 'waiting' && until)
     return <Question call={call} message={message} until={until} />;
+  // Readers of a shared chat see only that there was one.
+  if (call.arguments === '' && call.result === null) {
+    return <p class={`tool-step ${call.state}`}>{lineOf(call)}</p>;
+  }
   return (
     <details class={`tool-step ${call.state}`}>
       <summary>{lineOf(call)}</summary>

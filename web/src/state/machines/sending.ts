@@ -30,10 +30,15 @@ export interface OutboxEntry {
   /** With tools, the most that the message may cost, as its sender has seen it. */
   readonly mostCost?: number | undefined;
   /** The settings that a new conversation keeps. */
-  readonly options?: Partial<Pick<Conversation, 'effort' | 'temperature'>> | undefined;
+  readonly options?: OptionsOfNew | undefined;
   /** Whether the text is shown nowhere else, and not in the composer. */
   readonly isDetachedFromComposer: boolean;
 }
+
+/** What a new conversation is made with; of its assistant the id. */
+export type OptionsOfNew = Partial<
+  Pick<Conversation, 'effort' | 'temperature' | 'model' | 'assistant'>
+>;
 
 /** What is wrong when a message could not be sent. */
 export interface SendError {

@@ -22,6 +22,7 @@ export const toolsDe: typeof toolsEn = {
   denied: 'abgelehnt',
   failed: 'keine Antwort, nicht berechnet',
   refused: 'nicht möglich',
+  round: (which: number) => `Runde ${which}`,
   sent: 'Gesendet',
   answer: 'Antwort',
   allow: 'Einmal erlauben',

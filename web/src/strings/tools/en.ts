@@ -27,6 +27,7 @@ export const toolsEn = {
   denied: 'denied',
   failed: 'no answer, not charged',
   refused: 'not possible',
+  round: (which: number) => `round ${which}`,
   sent: 'Sent',
   answer: 'Answer',
   allow: 'Allow once',

@@ -141,8 +141,7 @@ const FINDINGS: Findings = {
     'Führe chit ledger verify aus; das vergleicht sie mit der neuesten Sicherung.',
   ],
   search_index_filling: ({ since }, { time }) => [
-    `Nachrichten ab ${time(since)} sind noch nicht im Suchindex. Gefunden wird alles, nur ` +
-      'langsamer.',
+    `Nachrichten ab ${time(since)} fehlen noch im Suchindex; gefunden wird alles, nur langsamer.`,
     'Nichts, wenn ein Server läuft: Er nimmt einige tausend in der Minute auf. Sonst starte einen.',
   ],
 

@@ -1,0 +1,184 @@
+import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import { Type } from 'typebox';
+import {
+  addPrompt,
+  changePrompt,
+  removePrompt,
+  requirePrompt,
+  setDefaultInstructions,
+} from '../../app/chat/prompts.ts';
+import type { Context } from '../../app/context.ts';
+import type { ListedPrompt, Prompt, PromptOwner } from '../../store/chat/prompts.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import {
+  Instructions,
+  NewPrompt,
+  PromptChange,
+  PromptList,
+  PromptPath,
+  PromptReply,
+} from './prompt-schema.ts';
+
+const tags = ['Prompts'];
+const security = [{ bearer: [] }];
+const config = { access: 'user' } as const;
+export const Done = Type.Null({ description: 'Done.' });
+export const PromptNotFound = { 404: detailed('Prompt not found.') };
+export const TooMany = { 409: detailed('There are as many prompts as there can be.') };
+
+/** Prompts and assistants of a user, and default instructions. */
+export function promptRoutes(api: Api, context: Context): void {
+  ownRoutes(api, context);
+  changeRoutes(api, context);
+  instructionRoutes(api, context);
+}
+
+function ownRoutes(api: Api, context: Context): void {
+  api.get('/api/prompts/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'List your prompts and assistants, and those shared with you',
+      response: { 200: PromptList, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const { id, isStaff } = userOf(request);
+      const prompts = await context.prompts.visibleTo(id);
+      return { prompts: prompts.map((it) => shownInList(it, isStaff)) };
+    },
+  });
+
+  api.post('/api/prompts/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Create a prompt or an assistant of your own',
+      body: NewPrompt,
+      response: { 201: PromptReply, ...TooMany, ...USER_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const prompt = await addPrompt(context, ownerIn(request), fieldsIn(request.body));
+      return reply.code(201).send(shownPrompt(prompt));
+    },
+  });
+
+  api.get('/api/prompts/:id/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Read a prompt or an assistant with its text',
+      params: PromptPath,
+      response: { 200: PromptReply, ...PromptNotFound, ...USER_ERRORS },
+    },
+    handler: async (request) =>
+      shownPrompt(await requirePrompt(context, userOf(request).id, request.params.id)),
+  });
+}
+
+function changeRoutes(api: Api, context: Context): void {
+  api.patch('/api/prompts/:id/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Change a prompt or an assistant of your own',
+      params: PromptPath,
+      body: PromptChange,
+      response: { 200: PromptReply, ...PromptNotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const changes = changesIn(request.body);
+      const { id } = request.params;
+      return shownPrompt(await changePrompt(context, ownerIn(request), id, changes));
+    },
+  });
+
+  api.delete('/api/prompts/:id/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Delete a prompt or an assistant of your own',
+      params: PromptPath,
+      response: { 204: Done, ...PromptNotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      await removePrompt(context, ownerIn(request), request.params.id);
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+/** They are read with the account, at GET /api/me/. */
+function instructionRoutes(api: Api, context: Context): void {
+  api.put('/api/instructions/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Set the instructions that your new conversations begin with',
+      body: Instructions,
+      response: { 200: Instructions, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const text = request.body.text.trim();
+      await setDefaultInstructions(context, userOf(request).id, text);
+      return { text };
+    },
+  });
+}
+
+function ownerIn(request: FastifyRequest): PromptOwner {
+  return { userId: userOf(request).id };
+}
+
+/** What a body says of a new prompt. */
+export function fieldsIn({ kind, title, text, model }: Static<typeof NewPrompt>) {
+  return { kind, title: title.trim(), content: text, model };
+}
+
+/** What a body changes. */
+export function changesIn({ title, text, model }: Static<typeof PromptChange>) {
+  return { title: title?.trim(), content: text, model };
+}
+
+/** A prompt with its text. */
+export function shownPrompt(prompt: Prompt) {
+  return { ...shape(prompt), text: prompt.content };
+}
+
+/** @param isStaff whether who asks may change all that is shared */
+export function shownInList(prompt: ListedPrompt, isStaff: boolean) {
+  const { begins, groupName, isManaged, owner } = prompt;
+  const can_change = 'userId' in owner || isStaff || isManaged;
+  return { ...shape(prompt), begins, group_name: groupName ?? null, can_change };
+}
+
+function shape({
+  id,
+  kind,
+  title,
+  model,
+  owner,
+  createdAtMs,
+  updatedAtMs,
+}: Omit<Prompt, 'content'>) {
+  const shared = 'groupId' in owner ? ('group' as const) : ('all' as const);
+  return {
+    id,
+    kind,
+    title,
+    model: model ?? null,
+    shared_with: 'userId' in owner ? null : shared,
+    group: 'groupId' in owner ? owner.groupId : null,
+    created_at: isoTime(createdAtMs),
+    updated_at: isoTime(updatedAtMs),
+  };
+}

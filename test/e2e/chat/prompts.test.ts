@@ -1,0 +1,115 @@
+/** Prompts and assistants on the page, from creating them to using them by keyboard. */
+import assert from 'node:assert/strict';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { shownModel } from '../../support/models.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+let site: Site;
+let ada: Person;
+
+before(async () => {
+  const plain = Object.assign(scriptedModel(flatPrice(100)), { name: 'plain' });
+  const other = Object.assign(scriptedModel(flatPrice(10)), { name: 'other' });
+  site = await startSite([plain, other]);
+});
+beforeEach(async () => {
+  ada = await site.meet();
+  await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+  await ada.enter();
+});
+afterEach(() => ada.leave());
+after(() => site?.close());
+
+test('what was created is found by typing /, filled in, and never sent by itself', async () => {
+  const { page } = ada;
+  await page.goto('/prompts');
+  await page.getByRole('button', { name: 'New prompt' }).click();
+  await page.getByLabel('Name').fill('Letter');
+  await page.getByLabel('Text', { exact: true }).fill('Write to {{name}}.');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'New assistant' }).click();
+  await page.getByLabel('Name').fill('Tutor');
+  await page.getByLabel('Instructions').fill('Ask, do not tell.');
+  await page.getByLabel('Model').selectOption('other');
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Edit Tutor' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+
+  await page.goto('/');
+  const composer = page.getByRole('textbox', { name: 'Ask anything' });
+  await composer.click();
+  await page.keyboard.press('/');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.type('lett');
+  await page.getByRole('option', { name: /Tutor/ }).waitFor({ state: 'detached' });
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'name' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.keyboard.type('Bob');
+  await page.keyboard.press('Enter');
+  await page.locator('#composer:focus').waitFor();
+  assert.equal(await composer.inputValue(), 'Write to Bob.');
+  assert.equal(await page.locator('.exchange').count(), 0);
+
+  await page.getByRole('button', { name: 'Prompts' }).click();
+  await page.getByRole('option', { name: /Tutor/ }).click();
+  await page.getByText('Assistant: Tutor').waitFor();
+  assert.equal(await shownModel(page), 'other');
+  assert.equal(await composer.inputValue(), 'Write to Bob.');
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await composer.press('Enter');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Instructions: Tutor' }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Instructions: Tutor' }).waitFor();
+  assert.equal(await shownModel(page), 'other');
+});
+
+test('a slash that finds nothing stays a message', async () => {
+  const { page } = ada;
+  const composer = page.getByRole('textbox', { name: 'Ask anything' });
+  await composer.click();
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').waitFor();
+  await page.keyboard.type('etc/hosts');
+  await page.keyboard.press('Escape');
+  await page.locator('#composer:focus').waitFor();
+  assert.equal(await composer.inputValue(), '/etc/hosts');
+});
+
+test('an assistant with a model that one may not use says which will answer', async () => {
+  const { page } = ada;
+  const fields = { kind: 'assistant', title: 'Sage', content: 'Be wise.', model: 'gone' } as const;
+  const shared = { id: 'sage', owner: { isForAll: true }, createdAtMs: 1, updatedAtMs: 1 } as const;
+  await site.server.chit.context.prompts.add({ ...fields, ...shared }, 200, undefined);
+  await page.getByRole('button', { name: 'Prompts' }).click();
+  await page.getByRole('option', { name: /Sage.*For everyone/ }).click();
+  await page.getByText('made for gone, which you can’t use. plain will answer').waitFor();
+  assert.equal(await shownModel(page), 'plain');
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.locator('#composer:focus').waitFor();
+  await page.keyboard.type('hello');
+  await page.keyboard.press('Enter');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Instructions: Sage' }).waitFor();
+  assert.equal(await shownModel(page), 'plain');
+});
+
+test('also in a chat that has instructions already, and no message', async () => {
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  await page.getByRole('textbox', { name: 'Instructions' }).fill('Be brief.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(/\/c\//);
+  await page.getByRole('button', { name: 'Prompts' }).click();
+  await page.getByRole('option', { name: /Sage/ }).click();
+  await page.getByRole('alert').getByText('made for gone').waitFor();
+  await page.getByRole('button', { name: 'Instructions: Sage' }).click();
+  const field = page.getByRole('textbox', { name: 'Instructions' });
+  assert.equal(await field.inputValue(), 'Be wise.');
+});
