@@ -27,6 +27,8 @@ export interface FoundConversation {
 
 /** Texts that are compared together. */
 const BYTES_AT_ONCE = 1_000_000;
+/** Text, times the words that are looked for in it, that is compared in some milliseconds. */
+const BYTES_AT_A_TURN = 2_000_000;
 /** Candidates that are compared for one page; the next page goes on behind them. */
 const MOST_COMPARED = 1_000;
 /** Conversations of a page whose older messages are looked at, if the newest one did not match. */
@@ -53,12 +55,19 @@ export async function searchConversations(
   const found: FoundConversation[] = [];
   let { after } = page;
   let compared = 0;
+  let since = 0;
   const budget = { left: MOST_LOOKED_INTO };
   for (let isNext = false; ; isNext = true) {
     const from = after;
     const read = () => candidatesOf(context, scope, from, wanted);
     const candidates = await context.heavyReads.run(`user:${userId}`, read, isNext);
     for (const { candidate, text } of candidates) {
+      // All texts of a page could be long.
+      since += candidate.bytes * words.words.length;
+      if (since > BYTES_AT_A_TURN) {
+        await new Promise(setImmediate);
+        since = 0;
+      }
       const match = await matchOf(context, { scope, budget }, candidate, text);
       if (match) found.push({ conversation: candidate.conversation, match });
       if (found.length === wanted) return pageOf(found, page.limit);

@@ -99,9 +99,18 @@ export class SearchIndex {
   }
 
   async #queued(): Promise<string[]> {
-    const { rows } = await sql<{ id: string }>`SELECT message_id AS id FROM search_queue
-      ORDER BY message_id LIMIT ${sql.lit(MESSAGES_AT_ONCE)}`.execute(this.#db);
-    return rows.map(({ id }) => id);
+    const { rows } = await sql<{ id: string; bytes: number }>`SELECT q.message_id AS id,
+        coalesce(octet_length(m.content) + coalesce(octet_length(m.reply), 0), 0) AS bytes
+      FROM (SELECT message_id FROM search_queue
+        ORDER BY message_id LIMIT ${sql.lit(MESSAGES_AT_ONCE)}) q
+      LEFT JOIN messages m ON m.id = q.message_id
+      ORDER BY q.message_id`.execute(this.#db);
+    let all = 0;
+    const fits = rows.filter(({ bytes }, index) => {
+      all += bytes;
+      return index === 0 || all <= BYTES_AT_ONCE;
+    });
+    return fits.map(({ id }) => id);
   }
 
   /** What follows the mark, up to the first that is still being answered. */

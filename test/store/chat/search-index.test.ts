@@ -147,6 +147,32 @@ onEachDatabase((at) => {
       assert.deepEqual(await titles('tomato tamarillo'), ['imported']);
     });
 
+    test('long messages are added one at a time, however they come', async () => {
+      const { id } = await chat('long', ['feijoa', 'short']);
+      await indexAll();
+      const long = 'pineapple guava '.repeat(2_500);
+      const rows = [1, 2, 3].map((it) => ({
+        id: `00000000-0000-7000-8000-00000000001${it}`,
+        user_id: userId,
+        conversation_id: id,
+        model: 'imported',
+        content: long,
+        reply: '',
+        status: 'imported' as const,
+        created_at: 1,
+        ended_at: 1,
+      }));
+      await database.kysely.insertInto('messages').values(rows).execute();
+      const steps: number[] = [];
+      for (let hasMore = true; hasMore; ) {
+        const step = await chit.context.searchIndex.step(SOON());
+        if (step.added > 0) steps.push(step.added);
+        ({ hasMore } = step);
+      }
+      assert.deepEqual(steps, [1, 1, 1]);
+      await deleteConversation(chit.context, userId, id);
+    });
+
     test('nobody finds the words of another', async () => {
       const other = await newAccount(chit);
       assert.ok((await search('marmalade')).length > 0);
