@@ -224,7 +224,10 @@ test('the first superuser is created in the browser with the link', async () => 
   await page.getByLabel('Username').fill('second');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.getByRole('alert').getByText('This link was already used').waitFor();
+  await page
+    .getByRole('alert')
+    .getByText('This link has expired, or was used or replaced.')
+    .waitFor();
   await visitor.close();
   await fresh.close();
 });

@@ -54,7 +54,7 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
   const chips = page.getByRole('list', { name: 'Attached files' });
   await chips.getByText('letter.docx').waitFor();
   await chips.locator('img').waitFor();
-  await page.getByText(/^Files: about [\d,]+ input tokens, at most/).waitFor();
+  await page.getByText(/^About [\d,]+ tokens, at most [\d,]+$/).waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     assert.deepEqual(await accessibilityViolations(page, colorScheme), []);
@@ -137,7 +137,7 @@ test('a dropped file never replaces the page, and a pasted one is attached', asy
       clipboardData: ${transferOf('pasted')}, cancelable: true, bubbles: true }))`,
   );
   await chips.getByText('pasted.txt').waitFor();
-  await page.getByText(/^Files: about/).waitFor();
+  await page.getByText(/^About [\d,]+ tokens, at most/).waitFor();
   // They are there again after a reload, and can be taken out by keyboard.
   await page.reload();
   await chips.getByText('dropped.txt').waitFor();
@@ -159,7 +159,7 @@ test('what cannot be read or seen is said in words, before anything is paid', as
   const send = page.getByRole('button', { name: 'Send' });
   assert.equal(await send.isDisabled(), true);
   await page.getByRole('button', { name: 'Remove broken.docx' }).click();
-  await page.getByText(/^Files: about/).waitFor();
+  await page.getByText(/^About [\d,]+ tokens, at most/).waitFor();
   await page.locator('.model-picker').click();
   const list = page.getByRole('listbox', { name: 'Model' });
   await list.getByRole('option', { name: /^blind/ }).click();

@@ -1,11 +1,14 @@
 /** The page shows the current state and reports failures. */
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -172,14 +175,18 @@ test('the tab has the title of the chat, and the list marks replies in progress'
   const { page } = ada;
   await ada.enter();
   assert.equal(await page.title(), 'Chit');
-  await ada.say(script({ say: 'slow' }, { waitMs: 1_500 }));
+  const end = join(scratchFolder(), `end-of-a-reply-${process.pid}`);
+  await ada.say(script({ say: 'slow' }, { waitForFile: end }));
   const mark = page.locator('.conversation').getByLabel('The answer is being written.');
   await mark.waitFor();
-  await until(async () => /^\[\{.* – Chit$/.test(await page.title()));
+  await until(async () => /^● \[\{.* – Chit$/.test(await page.title()));
   await page.locator('.new-chat').click();
-  await until(async () => (await page.title()) === 'Chit');
+  await until(async () => (await page.title()) === '● Chit');
   await mark.waitFor();
+  writeFileSync(end, '');
   await mark.waitFor({ state: 'detached' });
+  rmSync(end);
+  assert.equal(await page.title(), 'Chit');
   await ada.shows(3_900);
 });
 

@@ -149,7 +149,7 @@ test('two models answer the same message side by side, paid as two messages', as
   await page.keyboard.press('Escape');
   assert.match(
     await page.locator('#price').innerText(),
-    /^Two messages: Costs 100 tokens \+ About/,
+    /^About [\d,]+ tokens, at most [\d,]+ for two answers$/,
   );
   await ada.say(script({ say: 'Hi.' }, { usage: { input: 10, output: 20 } }));
   const compared = page.locator('.compared-one');

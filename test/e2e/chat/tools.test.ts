@@ -44,7 +44,7 @@ test('a tool is turned on, its price is told, its call allowed after a reload, i
   assert.deepEqual(await accessibilityViolations(page, 'light'), []);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Tools: 1 on' }).waitFor();
-  await page.getByText(/^Up to 4,000 tokens over up to 8 rounds$/).waitFor();
+  await page.getByTitle('Up to 4,000 tokens over up to 8 rounds').waitFor();
   await ada.say('What are bees?');
   const first = await provider.next();
   const calls = [{ name: 'library__search', input: { query: 'bees' } }];

@@ -23,6 +23,7 @@ export function messageWith(changes: Partial<Message> = {}): Message {
     conversation: 'c1',
     parent: null,
     content: 'hello',
+    files: [],
     model: 'demo',
     status: 'complete',
     reply: 'hi',

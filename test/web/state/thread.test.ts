@@ -128,3 +128,18 @@ test('wordings of a message and answers to it are counted apart', () => {
   assert.deepEqual(wordingsOf(siblings, first), { index: 0, ids: ['m4', 'm3'] });
   assert.deepEqual(wordingsOf(siblings, ducks), { index: 1, ids: ['m4', 'm3'] });
 });
+
+test('wordings are told apart by their files too', () => {
+  const kind = { kind: 'text' as const, media_type: 'text/plain', name: 'list.txt', size: 1 };
+  const files = [{ id: 'f1', ...kind, width: null, height: null, pages: null }];
+  const siblings = [
+    messageWith({ id: 'm1', content: 'geese', files }),
+    messageWith({ id: 'm2', content: 'geese' }),
+    messageWith({ id: 'm3', content: 'geese', files }),
+  ];
+  const [first, second] = siblings;
+  assert.ok(first && second);
+  assert.deepEqual(answersOf(siblings, first), { index: 0, ids: ['m1', 'm3'] });
+  assert.deepEqual(answersOf(siblings, second), { index: 0, ids: ['m2'] });
+  assert.deepEqual(wordingsOf(siblings, second), { index: 1, ids: ['m3', 'm2'] });
+});

@@ -27,6 +27,7 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Insecure } from '../ui/insecure.tsx';
 import { laterPart } from '../ui/later-part.tsx';
+import { useTitle } from '../ui/use-title.ts';
 import { Composer } from './composer.tsx';
 import { DropZone } from './files/file-entry.tsx';
 import { useComposerFocus } from './focus.ts';
@@ -212,6 +213,8 @@ function ErrorNotice() {
 
 function Greeting() {
   const text = strings.value;
+  // Answers may come in other chats.
+  useTitle('');
   const isBeginner = conversations.value?.length === 0 && search.value === '';
   return (
     <div class="greeting">

@@ -1,9 +1,10 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { models } from '../state/account.ts';
 import { comparedModel, shownOptions } from '../state/model.ts';
 import { typicalText } from '../strings/cost-text.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
+import { isPickerOpen } from './models/picker-open.ts';
 import { useLoaded } from './models/use-loaded.ts';
 
 /** The model with what a message to it usually costs; it opens the choice of models. */
@@ -11,7 +12,11 @@ export function ModelPicker(props: { name: string; onChange: (name: string) => v
   const { name, onChange } = props;
   const { models: text } = strings.value;
   const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
+  const { value: isOpen } = isPickerOpen;
+  const setOpen = (value: boolean) => {
+    isPickerOpen.value = value;
+  };
+  useEffect(() => () => setOpen(false), []);
   const loaded = useLoaded(() => import('./models/model-list.tsx'), isOpen);
   const chosen = models.value.find((it) => it.name === name);
   const { effort } = shownOptions.value;

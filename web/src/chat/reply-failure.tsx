@@ -5,6 +5,10 @@ import { submitMessage } from '../state/send-message.ts';
 import { branch, running } from '../state/thread.ts';
 import { failureText, strings } from '../strings/strings.ts';
 import { OtherModels } from './models/offers.tsx';
+import { isPickerOpen } from './models/picker-open.ts';
+
+/** Failures that the same model will give again. */
+const ANOTHER_MODEL = new Set<Message['failure_code']>(['model_unavailable', 'model_refused']);
 
 /** Why a reply is missing or incomplete, and the one thing that can be done about it. */
 export function ReplyFailure(props: {
@@ -17,6 +21,7 @@ export function ReplyFailure(props: {
       <p>{failureText(message)}</p>
       {onRegenerate && message.status === 'failed' && (
         <>
+          {ANOTHER_MODEL.has(message.failure_code) && <ChooseModel />}
           <Again message={message} onRegenerate={onRegenerate} />
           <OtherModels message={message} />
         </>
@@ -38,6 +43,21 @@ function Again(props: { message: Message; onRegenerate: (message: Message) => vo
   return (
     <button type="button" disabled={left > 0} onClick={() => onRegenerate(message)}>
       {left > 0 ? text.retryIn(left) : text.retry}
+    </button>
+  );
+}
+
+/** Opens the choice of models. */
+function ChooseModel() {
+  return (
+    <button
+      type="button"
+      class="primary"
+      onClick={() => {
+        isPickerOpen.value = true;
+      }}
+    >
+      {strings.value.models.chooseAnother}
     </button>
   );
 }

@@ -13,11 +13,13 @@ export function costText({ credits, isExact, usual }: Cost): string {
 
 /** What a message costs that goes to two models. */
 export function comparedText(first: Cost, second: Cost): string {
-  const usual = number(first.usual + second.usual);
-  const most = number(first.credits + second.credits);
-  const both = `${costText(first)} + ${costText(second)}`;
-  const { models } = strings.value;
-  return `${models.twoMessages} ${both} = ${models.aboutAtMost(usual, most)}`;
+  return strings.value.models.twoAnswers(
+    costText({
+      credits: first.credits + second.credits,
+      usual: first.usual + second.usual,
+      isExact: first.isExact && second.isExact,
+    }),
+  );
 }
 
 /** What a message to a model usually costs, in a few words. */

@@ -12,7 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { focusComposer } from '../focus.ts';
 import { attachmentsIn, detach, filesIn, noteUpload } from './attachments.ts';
-import { tokensFor, unreadIn } from './file-tokens.ts';
+import { unreadIn } from './file-tokens.ts';
 import type { Attachment } from './machine.ts';
 import { sizeText } from './size-text.ts';
 import { pictureUrl } from './thumbnails.ts';
@@ -30,7 +30,6 @@ export function Chips({ conversation }: { conversation: string | undefined }) {
         ))}
       </ul>
       <Unread conversation={conversation} />
-      <InputTokens conversation={conversation} />
     </div>
   );
 }
@@ -115,16 +114,6 @@ function Unread({ conversation }: { conversation: string | undefined }) {
       )}
     </p>
   );
-}
-
-function InputTokens({ conversation }: { conversation: string | undefined }) {
-  const text = fileTexts.value;
-  const tokens = tokensFor(filesIn(conversation), shownModel.value?.name);
-  if (!tokens || tokens.likely === 0) return null;
-  const { likely, most } = tokens;
-  const words =
-    most === null ? text.aboutOnly(number(likely)) : text.about(number(likely), number(most));
-  return <p class="files-tokens">{words}</p>;
 }
 
 /** The files of a message: pictures open large, all others are downloaded. */

@@ -141,9 +141,7 @@ function isMetered({ price }: Model): boolean {
 
 function abilitiesOf(model: Model): string[] {
   const { value: text } = modelListText;
-  // Servers of before files in chat do not say.
-  const { reads = [] } = model as Model & { readonly reads?: readonly string[] };
-  const { context_limit: context } = model;
+  const { reads, context_limit: context } = model;
   const compact = new Intl.NumberFormat(locale.value, { notation: 'compact' });
   return [
     ...(model.is_failing ? [text.isFailing] : []),

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatFile } from '../../api/types.ts';
 import { balance } from '../../state/account.ts';
+import { estimateFor } from '../../state/model.ts';
 import { activeTools, canCallTools, loadTools, mostWithTools, offer } from '../../state/tools.ts';
+import { costText } from '../../strings/cost-text.ts';
 import { number, strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { laterPart } from '../../ui/later-part.tsx';
@@ -48,9 +50,11 @@ export function ToolsPrice(props: { content: string; files: readonly ChatFile[] 
   const most = mostWithTools(props.content, props.files);
   if (most === undefined) return null;
   const { rounds = 0 } = offer.value ?? {};
+  const ceiling = Math.min(most, balance.value);
+  const { usual = 0 } = estimateFor(props.content, props.files) ?? {};
   return (
-    <span id="price" class="price">
-      {strings.value.tools.costsAtMost(number(Math.min(most, balance.value)), rounds)}
+    <span id="price" class="price" title={strings.value.tools.costsAtMost(number(ceiling), rounds)}>
+      {costText({ credits: ceiling, usual, isExact: false })}
     </span>
   );
 }

@@ -63,20 +63,27 @@ export interface Versions {
 }
 
 /**
- * The wordings of a message: what its user wrote in its place. Each stands for its newest answer.
+ * The wordings of a message: what its user wrote and attached in its place. Each stands for its
+ * newest answer.
  * @param siblings all messages that follow the same one, the message itself among them
  */
 export function wordingsOf(siblings: readonly Message[], message: Message): Versions {
   const newest = new Map<string, string>();
-  for (const { id, content } of siblings) newest.set(content, id);
+  for (const it of siblings) newest.set(wordingOf(it), it.id);
   return {
-    index: [...newest.keys()].indexOf(message.content),
+    index: [...newest.keys()].indexOf(wordingOf(message)),
     ids: [...newest.values()],
   };
 }
 
 /** The answers to one wording of a message. */
 export function answersOf(siblings: readonly Message[], message: Message): Versions {
-  const ids = siblings.filter((it) => it.content === message.content).map(({ id }) => id);
+  const asked = wordingOf(message);
+  const ids = siblings.filter((it) => wordingOf(it) === asked).map(({ id }) => id);
   return { index: ids.indexOf(message.id), ids };
+}
+
+/** The same for messages that asked the same: the same words with the same files. */
+function wordingOf({ content, files }: Message): string {
+  return JSON.stringify([content, ...files.map(({ id }) => id)]);
 }

@@ -21,8 +21,6 @@ export const lateFilesDe: typeof lateFilesEn = {
   gone: 'Diese Datei kann nicht geladen werden.',
   wait: 'Warte, bis die Dateien hochgeladen sind.',
   faulty: 'Entferne die Dateien, die nicht hochgeladen werden konnten.',
-  about: (likely, most) => `Dateien: etwa ${likely} Eingabe-Token, höchstens ${most}`,
-  aboutOnly: (likely) => `Dateien: etwa ${likely} Eingabe-Token`,
   cannotSee: (model) => `${model} kann keine Bilder sehen.`,
   cannotRead: (model) => `${model} kann diese PDF nicht lesen: Sie enthält keinen Text.`,
   choose: (model) => `${model} verwenden`,

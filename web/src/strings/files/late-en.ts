@@ -20,8 +20,6 @@ export const lateFilesEn = {
   gone: 'This file can’t be loaded.',
   wait: 'Wait until the files are uploaded.',
   faulty: 'Remove the files that couldn’t be uploaded.',
-  about: (likely: string, most: string) => `Files: about ${likely} input tokens, at most ${most}`,
-  aboutOnly: (likely: string) => `Files: about ${likely} input tokens`,
   cannotSee: (model: string) => `${model} can’t see pictures.`,
   cannotRead: (model: string) => `${model} can’t read this PDF: it has no text.`,
   choose: (model: string) => `Use ${model}`,
