@@ -46,6 +46,12 @@ const transferOf = (name: string) => `(() => {
   return made;
 })()`;
 
+/** Nothing can be sent while files are on their way. */
+async function sayOnceUploaded(text: string): Promise<void> {
+  await ada.page.getByLabel('Ask anything').fill(text);
+  await ada.page.locator('.send:enabled').click();
+}
+
 test('a picture and a document are sent, paid, shown, opened and downloaded', async () => {
   const { page } = ada;
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -60,7 +66,7 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
     assert.deepEqual(await accessibilityViolations(page, colorScheme), []);
   }
   emulator.behave({ text: 'a grey cat', usage: { inputTokens: 500, outputTokens: 3 } });
-  await ada.say('What is this?');
+  await sayOnceUploaded('What is this?');
   await ada.answered();
   assert.equal(await chips.count(), 0);
   await ada.shows(1_000_000 - 506);
@@ -97,9 +103,9 @@ test('whoever has the link of a chat sees its pictures and downloads its files',
   const { page } = ada;
   await ada.enter();
   await page.locator('input[type=file]').setInputFiles([picture(), letter()]);
-  await page.getByText(/^Files: about/).waitFor();
+  await page.getByText(/^About [\d,]+ tokens, at most [\d,]+$/).waitFor();
   emulator.behave({ text: 'a grey cat', usage: { inputTokens: 500, outputTokens: 3 } });
-  await ada.say('What is this?');
+  await sayOnceUploaded('What is this?');
   await ada.answered();
   await ada.choose('Share');
   const popover = page.getByRole('dialog');

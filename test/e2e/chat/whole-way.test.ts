@@ -45,7 +45,9 @@ test('a file, thinking, a round with a tool and a share that expires cost what t
   await page.locator('input[type=file]').setInputFiles([notes]);
   await page.getByRole('list', { name: 'Attached files' }).getByText('notes.txt').waitFor();
   await ada.shows(OPENING);
-  await ada.say('What do bees do?');
+  await page.getByLabel('Ask anything').fill('What do bees do?');
+  // Once the file is there.
+  await page.locator('.send:enabled').click();
   const first = await provider.next();
   assert.match(JSON.stringify(first.body), /Bees hum\./);
   first.end(

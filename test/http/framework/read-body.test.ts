@@ -16,7 +16,10 @@ interface Read {
 
 function read(payload: Readable, declared?: number): Promise<Read> {
   const headers = declared === undefined ? {} : { 'content-length': String(declared) };
-  const request = { headers, routeOptions: { bodyLimit: LIMIT } } as unknown as FastifyRequest;
+  const request = {
+    headers,
+    routeOptions: { bodyLimit: LIMIT, config: {} },
+  } as unknown as FastifyRequest;
   return new Promise((resolve) => {
     readBody(request, payload as unknown as IncomingMessage, (error, body) => {
       resolve({ code: (error as { code?: string } | undefined)?.code, body });
