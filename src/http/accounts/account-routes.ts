@@ -6,6 +6,7 @@ import type { Context } from '../../app/context.ts';
 import { planOfAccount } from '../../app/credits/account-plan.ts';
 import { readSpendable } from '../../app/credits/read-limits.ts';
 import { ChitError } from '../../core/errors.ts';
+import type { User } from '../../store/accounts/users.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
@@ -77,10 +78,7 @@ function exportRoutes(api: Api, context: Context): void {
       response: { 200: AccountExport, ...USER_ERRORS, 429: Throttled },
     },
     handler: async (request, reply) => {
-      const { id } = userOf(request);
-      const user = await context.users.byId(id);
-      if (!user) throw new ChitError('user_not_found', undefined);
-      await context.exportLimit.count(id);
+      const user = await exportedUser(context, userOf(request).id);
       return sendFile(reply, {
         name: 'account.json',
         type: 'application/json',
@@ -101,10 +99,7 @@ function exportRoutes(api: Api, context: Context): void {
       response: { 200: AccountArchive, ...USER_ERRORS, 429: Throttled },
     },
     handler: async (request, reply) => {
-      const { id } = userOf(request);
-      const user = await context.users.byId(id);
-      if (!user) throw new ChitError('user_not_found', undefined);
-      await context.exportLimit.count(id);
+      const user = await exportedUser(context, userOf(request).id);
       return sendFile(reply, {
         name: 'account.zip',
         type: 'application/zip',
@@ -139,4 +134,12 @@ function deletionRoute(api: Api, context: Context): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+/** The user whose account is exported, which counts as one of ten in an hour. */
+async function exportedUser(context: Context, userId: number): Promise<User> {
+  const user = await context.users.byId(userId);
+  if (!user) throw new ChitError('user_not_found', undefined);
+  await context.exportLimit.count(userId);
+  return user;
 }

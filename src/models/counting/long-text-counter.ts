@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ChitError } from '../../core/errors.ts';
+import { askThread } from '../ask-thread.ts';
 
 /** A text is counted piece by piece, so that a short one need not wait for all of a long one. */
 const PIECE_CHARACTERS = 32_768;
@@ -131,7 +132,8 @@ export class LongTextCounter {
   async #countPiece(piece: string | Uint8Array<ArrayBuffer>): Promise<number> {
     try {
       this.#worker ??= startWorker();
-      return await answerOf(this.#worker, piece);
+      const transferred = typeof piece === 'string' ? [] : [piece.buffer];
+      return await askThread<number>(this.#worker, piece, transferred);
     } catch {
       // A system that has no thread left still has to count: what is charged may depend on it.
       this.#stop();
@@ -148,29 +150,6 @@ export class LongTextCounter {
 function startWorker(): Worker {
   // Without the options of this process, which may be those of a test or a debugger.
   return new Worker(new URL('./count-worker.ts', import.meta.url), { execArgv: [] });
-}
-
-function answerOf(worker: Worker, piece: string | Uint8Array<ArrayBuffer>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      // An idle thread must not keep the process alive.
-      worker.unref();
-    };
-    const onMessage = (counted: number) => {
-      end();
-      resolve(counted);
-    };
-    const onError = (error: unknown) => {
-      end();
-      reject(error);
-    };
-    const onExit = () => onError(new Error('The thread has ended.'));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.ref();
-    if (typeof piece === 'string') worker.postMessage(piece);
-    else worker.postMessage(piece, [piece.buffer]);
-  });
 }
 
 async function countHere(piece: string | Uint8Array): Promise<number> {

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { ChitError } from '../../core/errors.ts';
 import { FILE_TEXT_BYTES, PDF_PAGES } from '../../core/files.ts';
+import { askThread } from '../ask-thread.ts';
 import type { DocumentText } from './document-limits.ts';
 import { UnreadableDocument } from './document-limits.ts';
 import type { DocumentAnswer, DocumentJob } from './document-worker.ts';
@@ -72,7 +73,8 @@ export class DocumentReader {
       isSlow = true;
     }, this.#limitMs - 1);
     try {
-      return await answerOf(worker, { kind, bytes: new Uint8Array(bytes), limits });
+      const job: DocumentJob = { kind, bytes: new Uint8Array(bytes), limits };
+      return await askThread<DocumentAnswer>(worker, job, [job.bytes.buffer]);
     } catch {
       // It was ended, or has used up its memory.
       this.stop();
@@ -94,27 +96,5 @@ function startWorker(): Worker {
     resourceLimits: THREAD_LIMITS,
     stdout: true,
     stderr: true,
-  });
-}
-
-function answerOf(worker: Worker, job: DocumentJob): Promise<DocumentAnswer> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      // An idle thread must not keep the process alive.
-      worker.unref();
-    };
-    const onMessage = (answer: DocumentAnswer) => {
-      end();
-      resolve(answer);
-    };
-    const onError = (error: unknown) => {
-      end();
-      reject(error);
-    };
-    const onExit = () => onError(new Error('The thread has ended.'));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.ref();
-    worker.postMessage(job, [job.bytes.buffer]);
   });
 }

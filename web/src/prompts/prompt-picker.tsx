@@ -4,6 +4,7 @@ import { draftFor, writeDraft } from '../state/sending.ts';
 import { promptsText } from '../strings/prompts/prompts.ts';
 import { locale, strings } from '../strings/strings.ts';
 import { isComposing } from '../ui/keyboard.ts';
+import { stepInList } from '../ui/list-step.ts';
 import { Popover } from '../ui/popover.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { beginWith, isBeginning, readPrompt, readPrompts } from './use-prompt.ts';
@@ -119,13 +120,7 @@ function SearchField(props: {
   }, [at, search]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
-    const last = found.length - 1;
-    const to = {
-      ArrowDown: at === last ? 0 : at + 1,
-      ArrowUp: at === 0 ? last : at - 1,
-      PageDown: last,
-      PageUp: 0,
-    }[event.key];
+    const to = stepInList(event.key, at, found.length - 1);
     if (to !== undefined) {
       event.preventDefault();
       setActive(found[to]?.id ?? '');

@@ -7,6 +7,7 @@ import { priceText } from '../../strings/price-text.ts';
 import { locale, shownLanguage, strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { isComposing } from '../../ui/keyboard.ts';
+import { stepInList } from '../../ui/list-step.ts';
 import { Popover } from '../../ui/popover.tsx';
 import { ModelSettings } from './model-settings.tsx';
 import '../../styles/models.css';
@@ -47,13 +48,7 @@ export function ModelList(props: {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
-    const last = found.length - 1;
-    const to = {
-      ArrowDown: at === last ? 0 : at + 1,
-      ArrowUp: at === 0 ? last : at - 1,
-      PageDown: last,
-      PageUp: 0,
-    }[event.key];
+    const to = stepInList(event.key, at, found.length - 1);
     if (to !== undefined) {
       event.preventDefault();
       setActive(found[to]?.name ?? name);

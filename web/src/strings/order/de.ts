@@ -1,7 +1,9 @@
 import type { OrderTexts } from './en.ts';
+import { orderFrameDe } from './frame.ts';
 
 /** Dasselbe auf Deutsch. */
 export const orderDe: OrderTexts = {
+  ...orderFrameDe,
   palette: 'Chats und Befehle suchen',
   placeholder: 'Chats suchen oder einen Befehl eingeben',
   recent: 'Letzte Chats',
@@ -17,7 +19,6 @@ export const orderDe: OrderTexts = {
   keys: '↑ ↓ wählt, Enter öffnet, Esc schließt',
   newChat: 'Neuer Chat',
   temporaryChat: 'Neuer temporärer Chat',
-  allChats: 'Alle Chats und Archiv',
   account: 'Kontoeinstellungen',
   statement: 'Kontoauszug',
   shortcuts: 'Tastenkürzel',
@@ -29,12 +30,6 @@ export const orderDe: OrderTexts = {
   rename: 'Umbenennen',
   newName: 'Neuer Name',
   saveName: 'Enter speichert den Namen, Esc lässt ihn, wie er war',
-  pin: 'Anheften',
-  unpin: 'Loslösen',
-  archive: 'Archivieren',
-  restore: 'Aus dem Archiv holen',
-  move: 'In einen Ordner verschieben …',
-  pinned: 'Angeheftet',
   archived: 'Archiviert',
   wasArchived: 'Der Chat liegt im Archiv.',
   folders: 'Ordner',

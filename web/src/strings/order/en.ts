@@ -1,5 +1,8 @@
+import { orderFrameEn } from './frame.ts';
+
 /** Finding and ordering chats, in English. */
 export const orderEn = {
+  ...orderFrameEn,
   palette: 'Search chats and commands',
   placeholder: 'Search chats, or type a command',
   recent: 'Recent chats',
@@ -15,7 +18,6 @@ export const orderEn = {
   keys: '↑ ↓ to choose, Enter to open, Esc to close',
   newChat: 'New chat',
   temporaryChat: 'New temporary chat',
-  allChats: 'All chats and archive',
   account: 'Account settings',
   statement: 'Statement',
   shortcuts: 'Keyboard shortcuts',
@@ -27,12 +29,6 @@ export const orderEn = {
   rename: 'Rename',
   newName: 'New name',
   saveName: 'Enter saves the name, Esc leaves it as it was',
-  pin: 'Pin',
-  unpin: 'Unpin',
-  archive: 'Archive',
-  restore: 'Restore from archive',
-  move: 'Move to a folder…',
-  pinned: 'Pinned',
   archived: 'Archived',
   wasArchived: 'The chat is in the archive.',
   folders: 'Folders',
