@@ -41,6 +41,7 @@ import { createTools, ToolCatalogue } from './models/tools/tool-catalogue.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
+import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
@@ -178,6 +179,7 @@ export async function openChit(
     const context: Context = {
       ledger,
       users,
+      emails: new EmailStore(kysely),
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
         ...catalogue.all,

@@ -10,6 +10,7 @@ import type { ModelHealth } from '../models/model-health.ts';
 import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
+import type { EmailStore } from '../store/accounts/emails.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
@@ -73,6 +74,7 @@ export interface Context {
   /** Users for authentication, with the accounts that may pay for them. */
   readonly requesters: RequesterStore;
   readonly userLists: UserLists;
+  readonly emails: EmailStore;
   readonly usernameClaims: UsernameClaims;
   /** The users that models are reserved for, by `allow` in `chit.json`. */
   readonly allowedUsers: AllowedUsers;

@@ -6,10 +6,9 @@ import {
   verifyPassword,
 } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
-import { parseUserAgent } from '../../core/user-agent.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { issueAccess } from './issue-tokens.ts';
+import { beginSession } from './begin-session.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
@@ -40,17 +39,9 @@ export async function logIn(
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
-  const atMs = context.now();
-  const { tokens } = context;
-  const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
-  const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
-  const session = { generation: 0, userId: user.id, isExtended: isSession };
-  const record = { ...refresh, ...session, ...parseUserAgent(userAgent) };
-  // Compares the version of the password that was checked, with the user's row locked.
-  const locked = await context.refreshTokens.add(record, user.passwordVersion);
-  if (!locked) throw new ChitError('invalid_credentials', undefined);
-  const access = issueAccess(context, { ...locked, id: user.id }, atMs);
-  return { refresh: refresh.token, access: access.token, userId: user.id };
+  const tokens = await beginSession(context, { user, userAgent, isSession });
+  if (!tokens) throw new ChitError('invalid_credentials', undefined);
+  return { ...tokens, userId: user.id };
 }
 
 /** The id of the device, if this user has signed in with it before. */

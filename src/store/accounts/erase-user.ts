@@ -68,6 +68,7 @@ export function eraseUser(
     await transaction.deleteFrom('folders').where('user_id', '=', id).execute();
     await transaction.deleteFrom('group_members').where('user_id', '=', id).execute();
     await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('user_emails').where('user_id', '=', id).execute();
     await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
     // Charges still refer to the key, so its row stays, without personal data.
     await sql`UPDATE api_keys SET name = '', prefix = '', secret_hash = 'erased ' || id,

@@ -14,7 +14,7 @@ import type {
   TitleGenerationRow,
 } from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
-import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
+import type { AttemptsRow, RefreshTokenRow, UserEmailRow } from './sign-in-schema.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 import type {
   UsageActiveRow,
@@ -402,6 +402,7 @@ export interface RetentionRow {
 }
 
 export interface Database extends FileTables {
+  user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;

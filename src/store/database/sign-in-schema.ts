@@ -18,6 +18,14 @@ export interface RefreshTokenRow {
   is_extended: Generated<number>;
 }
 
+export interface UserEmailRow {
+  user_id: number;
+  email: string;
+  /** The same for addresses that differ in case only; unique among verified ones. */
+  email_key: string;
+  verified_at: number | null;
+}
+
 /** Attempts to sign in or up, until they are forgotten. */
 export interface AttemptsRow {
   key: string;

@@ -95,6 +95,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '544448e6f99adc9ebb155cbcd936f8c162e0e18d683b2c88ca5be5e937fb9fc5',
     PostgreSQL: '6d9c882d862fcdecd2a2cf0816503ab47728fa640a225782d372b1e038d40776',
   },
+  '0019-emails.since-0018': {
+    SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
+    PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -1,0 +1,99 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '../database/schema.ts';
+
+/** A user's e-mail address, as it was given. */
+export interface UserEmail {
+  readonly email: string;
+  /** undefined while nobody has shown that it belongs to the user. */
+  readonly verifiedAtMs: number | undefined;
+}
+
+/** E-mail addresses of users: at most one each. A verified one belongs to one user only. */
+export class EmailStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  async of(userId: number): Promise<UserEmail | undefined> {
+    const row = await this.#db
+      .selectFrom('user_emails')
+      .select(['email', 'verified_at'])
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return row && { email: row.email, verifiedAtMs: row.verified_at ?? undefined };
+  }
+
+  /** The user who has verified this address. */
+  async ownerOf(email: string): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('user_emails')
+      .select('user_id')
+      .where('email_key', '=', emailKey(email))
+      .where('verified_at', 'is not', null)
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /**
+   * Keeps an address in place of the earlier one, which stays if the new one is taken.
+   * @param verifiedAtMs undefined if the user only says that it is theirs
+   */
+  async set(
+    userId: number,
+    email: string,
+    verifiedAtMs: number | undefined,
+  ): Promise<'kept' | 'taken'> {
+    try {
+      await this.#db
+        .transaction()
+        .execute((transaction) => setEmail(transaction, userId, { email, verifiedAtMs }));
+      return 'kept';
+    } catch (error) {
+      if (error instanceof EmailTaken) return 'taken';
+      throw error;
+    }
+  }
+
+  async remove(userId: number): Promise<void> {
+    await this.#db.deleteFrom('user_emails').where('user_id', '=', userId).execute();
+  }
+}
+
+/** Another user has verified the same address: the transaction has to be rolled back. */
+export class EmailTaken extends Error {}
+
+/**
+ * As `EmailStore.set`, within a transaction.
+ * @throws EmailTaken
+ */
+export async function setEmail(
+  transaction: Transaction<Database>,
+  userId: number,
+  { email, verifiedAtMs }: UserEmail,
+): Promise<void> {
+  // With the row of the user locked, the only conflict below is with another user.
+  await transaction
+    .updateTable('users')
+    .set((of) => ({ is_active: of.ref('is_active') }))
+    .where('id', '=', userId)
+    .execute();
+  await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('user_emails')
+    .values({
+      user_id: userId,
+      email,
+      email_key: emailKey(email),
+      verified_at: verifiedAtMs ?? null,
+    })
+    .onConflict((at) => at.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 0n) throw new EmailTaken();
+}
+
+/** Two addresses with the same key are the same: case is ignored, as mail providers do. */
+export function emailKey(email: string): string {
+  return email.trim().toLowerCase();
+}
