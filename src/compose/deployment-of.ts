@@ -7,7 +7,7 @@ import type { Deployment } from '../core/deployment.ts';
 import { defaultDeployment } from '../models/create-models.ts';
 import { DeploymentError } from '../models/deployment-file/deployment-error.ts';
 import type { PriceCatalogue } from '../models/prices/read-price.ts';
-import { withNamedFiles } from '../setting-files.ts';
+import { withNamedFiles } from '../settings/files.ts';
 
 /** Where the file is unless `CHIT_CONFIG` says otherwise. */
 export const DEFAULT_FILE = 'chit.json';

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ConfigError, loadConfig } from '../../src/config.ts';
-import { withNamedFiles } from '../../src/setting-files.ts';
+import { withNamedFiles } from '../../src/settings/files.ts';
 import { newFolder } from '../support/server.ts';
 
 const NO_FILE = '/nonexistent/.env';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { loadConfig } from '../../src/config.ts';
 import { withoutPassword } from '../../src/core/hidden-password.ts';
-import { databaseUrl } from '../../src/setting-parsers.ts';
+import { databaseUrl } from '../../src/settings/parsers.ts';
 
 const SHOWN = [
   ['sqlite:./data/chit.db', 'sqlite:./data/chit.db'],

@@ -4,7 +4,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pageFor, publicSiteOf, withoutPrefix } from '../../../src/http/framework/public-site.ts';
-import { OWN_PATHS, publicUrl } from '../../../src/setting-parsers.ts';
+import { OWN_PATHS, publicUrl } from '../../../src/settings/parsers.ts';
 import { postJson, send } from '../../support/http.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { databaseUrl } from '../../../src/setting-parsers.ts';
+import { databaseUrl } from '../../../src/settings/parsers.ts';
 import { DEFAULT_LIMITS, openPool } from '../../../src/store/database/postgres-pool.ts';
 import { isDatabaseUnavailable } from '../../../src/store/database/unavailable.ts';
 import { type OwnPostgres, startOwnPostgres } from '../../support/postgres.ts';

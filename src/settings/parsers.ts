@@ -1,7 +1,7 @@
 /** Parsers of settings. Each throws an Error that says what is expected. */
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
-import { withOneHost } from './core/hidden-password.ts';
+import { withOneHost } from '../core/hidden-password.ts';
 
 /** An integer within bounds. */
 export function wholeNumber({ from, to }: { from: number; to: number }) {

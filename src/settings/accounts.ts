@@ -1,0 +1,71 @@
+/** Who has an account, how they sign in, and whom they can ask. */
+import { MAX_CREDITS } from '../core/credits.ts';
+import { oneOf, secretKey, shortText, wholeNumber } from './parsers.ts';
+import { setting } from './setting.ts';
+
+export const ACCOUNTS = {
+  secretKey: setting({
+    name: 'CHIT_SECRET_KEY',
+    fallback: '',
+    fallbackNote: 'created at first start, in the data folder',
+    isSecret: true,
+    doc: 'Signs tokens. With the `SECRET_KEY` of a Django site, its tokens are valid here.',
+    parse: secretKey,
+    mayBeFile: true,
+  }),
+  signup: setting({
+    name: 'CHIT_SIGNUP',
+    fallback: 'open',
+    doc: 'Whether people can sign up by themselves: `open` or `closed`.',
+    parse: oneOf('open', 'closed'),
+  }),
+  signupTokens: setting({
+    name: 'CHIT_SIGNUP_TOKENS',
+    fallback: '4000',
+    doc: 'Balance of a new account.',
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
+  }),
+  signupsPerHour: setting({
+    name: 'CHIT_SIGNUPS_PER_HOUR',
+    fallback: '300',
+    doc: 'Sign-ups allowed per address and hour. 0 for no limit.',
+    parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
+  passwordMinLength: setting({
+    name: 'CHIT_PASSWORD_MIN_LENGTH',
+    fallback: '1',
+    doc: 'Minimum length of new passwords, in characters.',
+    parse: wholeNumber({ from: 1, to: 128 }),
+  }),
+  accessTokenMinutes: setting({
+    name: 'CHIT_ACCESS_TOKEN_MINUTES',
+    fallback: '15',
+    doc: 'Lifetime of an access token.',
+    parse: wholeNumber({ from: 1, to: 1_440 }),
+  }),
+  refreshTokenDays: setting({
+    name: 'CHIT_REFRESH_TOKEN_DAYS',
+    fallback: '1',
+    doc: 'Lifetime of a refresh token that a program gets.',
+    parse: wholeNumber({ from: 1, to: 365 }),
+  }),
+  sessionDays: setting({
+    name: 'CHIT_SESSION_DAYS',
+    fallback: '30',
+    doc: 'How long a browser stays signed in after it was last used.',
+    parse: wholeNumber({ from: 1, to: 400 }),
+  }),
+  contact: setting({
+    name: 'CHIT_CONTACT',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Whom users can contact for an account or tokens: a name or an address.',
+    parse: shortText({ most: 200 }),
+  }),
+  staffReadsChats: setting({
+    name: 'CHIT_STAFF_READS_CHATS',
+    fallback: '0',
+    doc: 'With 1, staff can read chats, giving a reason that is logged; users are told so.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+};
