@@ -1,6 +1,6 @@
 /**
- * Reads all settings. Their types, defaults and validation are in the tables in `settings/`; the
- * output of `chit config` and `docs/settings.md` come from them. Nothing else reads the environment.
+ * Reads all settings. Their types, defaults and validation are in the tables in `settings/`, and
+ * `chit config` and `docs/settings.md` come from them. Nothing else reads the environment.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
