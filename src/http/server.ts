@@ -10,6 +10,7 @@ import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
+import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
@@ -154,6 +155,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     authRoutes(api, context);
     tokenRoutes(api, context);
     accountRoutes(api, context);
+    proofRoutes(api, context);
     sessionRoutes(api, context);
     chatRoutes(api, context);
     shareRoutes(api, context);
