@@ -16,9 +16,11 @@ import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { CodeLimit } from './auth/code-limit.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
+import { Tickets } from './auth/tickets.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
@@ -44,6 +46,7 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { FactorStore } from './store/accounts/factors.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
@@ -251,6 +254,10 @@ export async function openChit(
       knownDevices: new KnownDevices(secretKey),
       attempts,
       loginLimit: new LoginLimit(attempts),
+      codeLimit: new CodeLimit(attempts),
+      factors: new FactorStore(kysely),
+      tickets: new Tickets(secretKey),
+      totpSeal: new Seal(secretKey, 'totp'),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       turns: new Turns(),
       usageLimits: usageLimitsOf(deployment, servers, limitCounts),
@@ -276,6 +283,7 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        staffSecondFactor: config.staffSecondFactor,
         proofAboveCredits: config.proofAboveTokens,
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,

@@ -1,10 +1,13 @@
 import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
+import type { CodeLimit } from '../auth/code-limit.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Seal } from '../auth/seal.ts';
+import type { Tickets } from '../auth/tickets.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
+import type { StaffSecondFactor } from '../core/proofs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
@@ -12,6 +15,7 @@ import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { EmailStore } from '../store/accounts/emails.ts';
+import type { FactorStore } from '../store/accounts/factors.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
@@ -147,6 +151,13 @@ export interface Context {
   readonly knownDevices: KnownDevices;
   readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
+  readonly codeLimit: CodeLimit;
+  /** Second factors and passkeys. */
+  readonly factors: FactorStore;
+  /** Between two steps of a sign-in. */
+  readonly tickets: Tickets;
+  /** Seals the secrets of authenticator apps. */
+  readonly totpSeal: Seal;
   readonly signupLimit: SignupLimit;
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
@@ -185,6 +196,7 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  readonly staffSecondFactor: StaffSecondFactor;
   /** Giving more at once needs a fresh proof of who gives it. */
   readonly proofAboveCredits: Credits;
   /** The longest message of a chat, in code points. */

@@ -250,6 +250,7 @@ function keysOf({ username, address }: Attempter) {
   };
 }
 
-function throttled(waitMs: number): ChitError<'throttled'> {
+/** The refusal of an attempt for so long. */
+export function throttled(waitMs: number): ChitError<'throttled'> {
   return new ChitError('throttled', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 }

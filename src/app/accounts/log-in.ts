@@ -8,7 +8,7 @@ import {
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { beginSession } from './begin-session.ts';
+import { afterPassword, type SignedIn } from './factors/second-step.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
@@ -16,7 +16,7 @@ let nobodysHash: Promise<string> | undefined;
 /**
  * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
  * password and gets the same response.
- * @throws ChitError `invalid_credentials`, `throttled`
+ * @throws ChitError `invalid_credentials`, `throttled`, `second_factor_required` with a ticket
  */
 export async function logIn(
   context: Context,
@@ -31,7 +31,7 @@ export async function logIn(
     /** Whether it is a session of the page, which lasts anew whenever it is used. */
     readonly isSession?: boolean;
   },
-): Promise<{ refresh: string; access: string; userId: number }> {
+): Promise<SignedIn> {
   const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
   const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
@@ -39,15 +39,8 @@ export async function logIn(
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
-  const tokens = await beginSession(context, {
-    user,
-    address,
-    isKnownDevice: device !== undefined,
-    userAgent,
-    isSession,
-  });
-  if (!tokens) throw new ChitError('invalid_credentials', undefined);
-  return { ...tokens, userId: user.id };
+  const isKnownDevice = device !== undefined;
+  return afterPassword(context, { user, address, isKnownDevice, userAgent, isSession });
 }
 
 /** The id of the device, if this user has signed in with it before. */

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticator } from '../../app/accounts/authenticate.ts';
 import type { KeyAuthenticator, Owner } from '../../app/accounts/authenticate-key.ts';
+import { requireStaffFactor } from '../../app/accounts/factors/staff-factor.ts';
+import type { Context } from '../../app/context.ts';
 import type { Principal } from '../../app/principal.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
@@ -30,7 +32,9 @@ export function registerAccessControl(
   app: FastifyInstance,
   authenticator: Authenticator,
   keyAuthenticator: KeyAuthenticator,
+  context: Context,
 ): void {
+  const needsFactor = context.policy.staffSecondFactor !== 'optional';
   const routes: RouteOptions[] = [];
   app.decorateRequest('user', null);
   app.decorateRequest('apiKey', null);
@@ -55,14 +59,16 @@ export function registerAccessControl(
       admitOwner(owner);
       return done();
     }
+    const token = bearerToken(request.headers.authorization);
     const admit = (user: Requester) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
       request.user = user;
+      if (!needsFactor || access !== 'staff') return undefined;
+      return requireStaffFactor(context, token, user.id);
     };
-    const user = authenticator.userOf(bearerToken(request.headers.authorization));
+    const user = authenticator.userOf(token);
     if (user instanceof Promise) return user.then(admit);
-    admit(user);
-    return done();
+    return admit(user) ?? done();
   });
 }
 

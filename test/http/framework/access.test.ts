@@ -154,7 +154,12 @@ async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>
   const chit = await openChit(config);
   const app = Fastify();
   app.setErrorHandler(replyWithError);
-  registerAccessControl(app, new Authenticator(chit.context), new KeyAuthenticator(chit.context));
+  registerAccessControl(
+    app,
+    new Authenticator(chit.context),
+    new KeyAuthenticator(chit.context),
+    chit.context,
+  );
   try {
     await use(chit, app);
   } finally {
