@@ -1,6 +1,7 @@
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
+import { relyingParty } from '../framework/relying-party.ts';
 import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
@@ -12,12 +13,13 @@ export function siteRoutes(api: Api, { policy }: Context): void {
       summary: 'Read the sign-up policy, the limits and the contact of this site',
       response: { 200: Site, 405: detailed('Only GET.') },
     },
-    handler: async () => ({
+    handler: async (request) => ({
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,
       title_model: policy.titleModel ?? null,
       contact: policy.contact ?? null,
+      passkeys: relyingParty(request) !== undefined,
       staff_reads_chats: policy.canStaffReadChats,
     }),
   });

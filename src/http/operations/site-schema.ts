@@ -18,6 +18,7 @@ export const Site = Type.Object(
       description:
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
+    passkeys: Type.Boolean({ description: 'Whether passkeys work at this address.' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
   },
   { description: 'What the page needs before anyone has signed in.' },

@@ -1,11 +1,16 @@
 import { useState } from 'preact/hooks';
+import { hasCode } from '../api/client.ts';
 import { ended, register, signIn } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { laterPart } from '../ui/later-part.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
+import type { FirstStep } from './factors/second-step.tsx';
+
+const SecondStep = laterPart(async () => (await import('./factors/second-step.tsx')).SecondStep);
 
 /** Signs in or creates an account. */
 export function SignInPage() {
@@ -15,6 +20,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [fault, setFault] = useState('');
   const [isWaiting, setWaiting] = useState(false);
+  const [first, setFirst] = useState<FirstStep>();
   const submit = async (event: Event) => {
     event.preventDefault();
     setWaiting(true);
@@ -22,10 +28,34 @@ export function SignInPage() {
     try {
       await (isNew ? register(username, password) : signIn(username, password));
     } catch (error) {
-      setFault(errorText(error));
       setWaiting(false);
+      if (!hasCode(error, 'second_factor_required')) return setFault(errorText(error));
+      setPassword('');
+      setFirst(error.params as FirstStep);
     }
   };
+  const withPasskey = async () => {
+    setWaiting(true);
+    setFault('');
+    // Without it the button can be pressed again.
+    const { signInWithPasskey } = await import('./factors/passkey-sign-in.ts');
+    setFault(await signInWithPasskey());
+    setWaiting(false);
+  };
+  if (first) {
+    return (
+      <main class="sign-in">
+        <div class="second-step">
+          <h1>{text.appName}</h1>
+          <SecondStep
+            first={first}
+            onDone={() => setFirst(undefined)}
+            onBack={() => setFirst(undefined)}
+          />
+        </div>
+      </main>
+    );
+  }
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
@@ -38,6 +68,11 @@ export function SignInPage() {
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
+        {!isNew && site.value?.passkeys && 'PublicKeyCredential' in window && (
+          <button type="button" disabled={isWaiting} onClick={() => void withPasskey()}>
+            {text.signInWithPasskey}
+          </button>
+        )}
         {site.value?.signup === 'closed' ? (
           <p>{text.signUpClosed(whom.value)}</p>
         ) : (

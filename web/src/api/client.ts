@@ -78,16 +78,28 @@ export function whenSessionEnds(react: (reason: End) => void): void {
   onEnd = react;
 }
 
-/** @throws ApiError, Unreachable */
-export async function signIn(username: string, password: string): Promise<void> {
+/**
+ * Begins a session.
+ * @param path of the route that begins one, such as `/api/session/`
+ * @throws ApiError, Unreachable
+ */
+export async function startSession(path: string, body: object): Promise<void> {
   // A late response to signing out would delete the new cookie.
   await leaving;
-  const response = await send('POST', '/api/session/', { username, password });
-  const { access: token } = (await response.json()) as { access: string };
+  const { access: token } = await ask<{ access: string }>(path, body);
   session += 1;
   access = token;
   owner = ownerOf(token);
   keep(SESSION, '1');
+}
+
+/**
+ * Asks for something that needs no session.
+ * @throws ApiError, Unreachable
+ */
+export async function ask<T>(path: string, body: object): Promise<T> {
+  const response = await send('POST', path, body);
+  return (await response.json()) as T;
 }
 
 /** Ends the session: here at once, then at the server. */
@@ -180,6 +192,11 @@ async function renewing(once: () => Promise<Response>): Promise<Response> {
  */
 export async function prove(given: object): Promise<void> {
   access = (await call<{ access: string }>('POST', '/api/account/proof/', given)).access;
+}
+
+/** Goes on with an access token that the server gave in place of the present one. */
+export function replaceAccess(token: string): void {
+  access = token;
 }
 
 /** Asks the user, once for all requests that need it at the same time. */

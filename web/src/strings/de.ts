@@ -21,6 +21,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
+  signInWithPasskey: 'Mit Passkey anmelden',
   signUp: 'Konto erstellen',
   signUpClosed: (whom) => `Noch kein Konto? Wende dich an ${whom}.`,
   signOut: 'Abmelden',

@@ -25,6 +25,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
+  signInWithPasskey: 'Sign in with a passkey',
   signUp: 'Create account',
   signUpClosed: (whom: string) => `No account yet? Ask ${whom} for one.`,
   signOut: 'Sign out',
