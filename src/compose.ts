@@ -276,6 +276,7 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        proofAboveCredits: config.proofAboveTokens,
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,

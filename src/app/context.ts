@@ -185,6 +185,8 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** Giving more at once needs a fresh proof of who gives it. */
+  readonly proofAboveCredits: Credits;
   /** The longest message of a chat, in code points. */
   readonly messageLimitCharacters: number;
   /** What all files of a user may have together, in bytes. */
