@@ -55,6 +55,7 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -192,6 +193,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);
+    noticeRoutes(api, context);
   });
   await app.ready();
   return Object.assign(app, { drain: drain.end });
