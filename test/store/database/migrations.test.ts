@@ -99,6 +99,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
     PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
   },
+  '0025-admin-keys.since-0018': {
+    SQLite: '5b61bff1708f825895ffa526c3e9356f300e774bc3706250c6f105fa98fbdf6e',
+    PostgreSQL: '9061c307ade531099153e7bd1a6d96d6e10a6f3f344572d0ddac9a000469ef2f',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
