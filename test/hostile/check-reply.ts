@@ -116,7 +116,8 @@ export class ReplyChecker {
 }
 
 /** Where no admin key is let in, whatever its scopes; other routes are for staff, or public. */
-const NO_ADMIN_KEYS = /^\/(?:v1|api\/(?:admin\/(?:keys|chats)|chat|conversations|keys|me|tokens))\//;
+const NO_ADMIN_KEYS =
+  /^\/(?:v1|api\/(?:admin\/(?:keys|chats)|chat|conversations|keys|me|tokens))\//;
 
 function isMisplaced({ identity, route }: HostileRequest, { status }: Reply): boolean {
   return identity.kind === 'admin-key' && NO_ADMIN_KEYS.test(route) && status < 400;
