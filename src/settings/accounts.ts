@@ -55,6 +55,12 @@ export const ACCOUNTS = {
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
   }),
+  proofAboveTokens: setting({
+    name: 'CHIT_PROOF_ABOVE_TOKENS',
+    fallback: '1000000',
+    doc: 'Staff who give more at once have to prove who they are within the ten minutes before.',
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
+  }),
   contact: setting({
     name: 'CHIT_CONTACT',
     fallback: '',

@@ -60,7 +60,13 @@ test('tokens have the claims of Simple JWT and the lifetimes that are set', asyn
     assert.ok(Math.abs(Number(iat) * 1000 - Date.now()) < 60_000);
     assert.match(String(jti), /^[0-9a-f]{32}$/);
     assert.ok(Number.isSafeInteger(user_id));
-    assert.deepEqual(others, {});
+    // What Simple JWT has not: when and how the user proved who they are, and the session.
+    const { auth_time: provedAt, ...own } = others;
+    if (type === 'refresh') assert.deepEqual(others, {});
+    else {
+      assert.ok(Math.abs(Number(provedAt) * 1000 - Date.now()) < 60_000);
+      assert.deepEqual(own, { proved_by: 'password', sid: claimsOf(refresh).jti });
+    }
   }
 });
 

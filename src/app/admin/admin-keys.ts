@@ -12,6 +12,7 @@ import type { AdminKey, ListedAdminKey } from '../../store/admin/admin-keys.ts';
 import { hashOf } from '../accounts/api-keys.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, isProgram, type Principal } from '../principal.ts';
 
 /** Has as much entropy as a cipher key, so a fast hash is safe. */
@@ -73,6 +74,8 @@ export async function createAdminKey(
     passwordVersion: user.passwordVersion,
     most: MAX_KEYS,
     entry,
+    // Whoever has taken over a session cannot make one unnoticed.
+    notices: [userNotice('key.new', user.id, { name, prefix: adminKey.prefix })],
   });
   if (outcome === 'too_many') throw new ChitError('too_many_admin_keys', { most: MAX_KEYS });
   if (outcome === 'user_changed') {

@@ -5,6 +5,7 @@ import type { ListedAdminKey } from '../../store/admin/admin-keys.ts';
 import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { AdminKeyList, AdminKeyPath, MadeAdminKey, NewAdminKey } from './admin-key-schema.ts';
 
@@ -43,6 +44,7 @@ export function adminKeyRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
+      await requireFreshProof(context, request);
       const { name, scopes, expires_in_days: expiresInDays } = request.body;
       const wanted = { name, scopes, expiresInDays };
       const { adminKey, key } = await createAdminKey(context, principalOf(request), wanted);

@@ -76,7 +76,14 @@ export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
 
-const Forbidden = detailed('You are not staff, or only superusers may do this.');
+export const ProofRequired = detailed(
+  'It was too long ago that you proved who you are; POST /api/account/proof/ does so again.',
+);
+
+const Forbidden = detailed(
+  'You are not staff, or only superusers may do this, or, with the code `proof_required`, it was ' +
+    'too long ago that you proved who you are.',
+);
 /** Errors of a route for staff, without a body. */
 export const STAFF_ERRORS = { 400: BadRequest, 403: Forbidden, ...USER_ERRORS };
 /** Errors of a route for staff, with a body. */

@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
 import { type AdminScope, isAdminScope } from '../../core/admin-scopes.ts';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import type { AdminKeyRow } from '../database/admin-key-row.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { addToAuditLog } from './audit-log.ts';
 
 /** An admin key, without its secret, of which only a hash is stored. */
@@ -48,6 +50,8 @@ export class AdminKeyStore {
       readonly passwordVersion: number;
       readonly most: number;
       readonly entry: AuditEntry;
+      /** What its user is told of it. */
+      readonly notices: readonly Notice[];
     },
   ): Promise<'added' | 'user_changed' | 'too_many'> {
     const { id, userId, name, prefix, scopes, createdAtMs, expiresAtMs } = key;
@@ -79,6 +83,7 @@ export class AdminKeyStore {
         })
         .execute();
       await addToAuditLog(transaction, of.entry);
+      await addNotices(transaction, of.notices);
       return 'added';
     });
   }

@@ -4,7 +4,9 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { AdminKeyRow } from './admin-key-row.ts';
+import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -402,7 +404,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables {
+export interface Database extends FileTables, FactorTables, NoticeTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
   folders: FolderRow;

@@ -358,6 +358,29 @@ onEachDatabase((at) => {
       assert.equal((await listed(admin.root)).length, count);
     });
 
+    test('making one needs a fresh proof, and its owner is told', async () => {
+      const staff = await admin.person({ isStaff: true });
+      const { tokens } = admin.chit.context;
+      const proof = { atMs: Date.now() - 11 * 60_000, by: 'password' } as const;
+      const stale = tokens.issue('access', staff.id, Date.now(), { proof }).token;
+      const body = { name: 'mine', scopes: ['users:read'] };
+      refused(await admin.ask(stale, 'POST', KEYS, body), 403, 'proof_required');
+      assert.deepEqual(await listed(stale), []);
+      const told = async () =>
+        (await admin.ask(stale, 'GET', '/api/account/notices/')).json as Json;
+      assert.deepEqual((await told()).notices, []);
+      const { prefix, id } = await make(staff.access, ['users:read'], { name: 'mine' });
+      const [notice] = (await told()).notices;
+      assert.deepEqual([notice.kind, notice.data], ['key.new', { name: 'mine', prefix }]);
+      // To end one needs no proof: whoever sees a leak ends it at once.
+      assert.equal((await admin.ask(stale, 'DELETE', `${KEYS}${id}/`)).status, 204);
+      // A key that may make links was proved for when it was made.
+      const user = await admin.person();
+      const { key } = await make(admin.root, ['users:links']);
+      const link = await admin.ask(key, 'POST', `/api/admin/users/${user.id}/password-link/`);
+      assert.equal(link.status, 201, link.text);
+    });
+
     test('nobody has more than fifty in force, however many are asked for at once', async () => {
       const staff = await admin.person({ isStaff: true });
       const asked = Array.from({ length: 55 }, (_, index) =>

@@ -279,6 +279,7 @@ export const de: Strings = {
     ...fileErrorsDe,
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
+    proof_required: 'Dafür musst du dich noch einmal ausweisen. Nichts ist geschehen.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
     api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',
     too_many_api_keys: ({ max }) =>

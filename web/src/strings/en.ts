@@ -269,6 +269,7 @@ export const en = {
     ...fileErrorsEn,
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
+    proof_required: 'This needs a fresh sign-in. Nothing was done.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) =>
