@@ -29,6 +29,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { siteWordsOf } from './core/password-rules.ts';
 import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -54,6 +55,7 @@ import { RequesterStore } from './store/accounts/requesters.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
+import { AdminKeyStore } from './store/admin/admin-keys.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
@@ -202,6 +204,7 @@ export async function openChit(
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
+      adminKeys: new AdminKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       toolLoops: new ToolLoopStore(kysely),
       tools,
@@ -285,6 +288,7 @@ export async function openChit(
         passwordMinLength: config.passwordMinLength,
         staffSecondFactor: config.staffSecondFactor,
         proofAboveCredits: config.proofAboveTokens,
+        siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,

@@ -33,8 +33,8 @@ export const ACCOUNTS = {
   }),
   passwordMinLength: setting({
     name: 'CHIT_PASSWORD_MIN_LENGTH',
-    fallback: '1',
-    doc: 'Minimum length of new passwords, in characters.',
+    fallback: '8',
+    doc: 'Minimum length of new passwords, in characters. Below 8 only if old clients need it.',
     parse: wholeNumber({ from: 1, to: 128 }),
   }),
   accessTokenMinutes: setting({

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { deleteOwnAccount } from '../../app/accounts/delete-own-account.ts';
 import { exportAccount } from '../../app/accounts/export-account.ts';
+import { isFactorMissing } from '../../app/accounts/factors/staff-factor.ts';
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
 import { planOfAccount } from '../../app/credits/account-plan.ts';
@@ -12,6 +13,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { sendFile } from '../framework/download.ts';
+import { sessionOfRequest } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { zipped } from '../framework/zip.ts';
 import { accountArchive } from './account-archive.ts';
@@ -55,6 +57,11 @@ export function accountRoutes(api: Api, context: Context): void {
         instructions: await context.prompts.defaultInstructions(user.id),
         staff_reads_chats: context.policy.canStaffReadChats,
         chats_kept_days: chatsMs === undefined ? null : Math.round(chatsMs / DAY_MS),
+        needs_second_factor: await isFactorMissing(
+          context,
+          user,
+          sessionOfRequest(context, request),
+        ),
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({
           made_by: nameOf(madeBy),
           made_at: isoTime(madeAtMs),

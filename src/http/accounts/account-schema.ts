@@ -31,6 +31,9 @@ export const Me = Type.Object(
       ...Type.Union([Type.Integer(), Type.Null()]),
       description: 'How many days after its last message a chat is deleted; null for never.',
     },
+    needs_second_factor: Type.Boolean({
+      description: 'Whether you must set up a second factor before you can do what staff do.',
+    }),
     password_resets: Type.Array(
       Type.Object({
         made_by: { ...NullableString, description: 'A username; null at the command line.' },

@@ -16,7 +16,7 @@ import { requireParty } from '../../app/accounts/factors/second-step.ts';
 import { renewProof } from '../../app/accounts/prove.ts';
 import type { Context } from '../../app/context.ts';
 import type { ProofKind } from '../../core/proofs.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -238,7 +238,7 @@ function recoveryRoute(api: Api, context: Context): void {
 
 function resetRoute(api: Api, context: Context): void {
   api.delete('/api/admin/users/:id/factors/', {
-    config: { access: 'staff' },
+    config: staffWith('signed_in_only'),
     schema: {
       tags: ['Admin: users'],
       security,

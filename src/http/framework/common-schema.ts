@@ -131,8 +131,8 @@ export const Username = Type.String({
   description: 'Up to 50 characters, without leading and trailing white space.',
 });
 
-/** A password, taken as typed. */
-export const Password = text({ maxLength: 128, description: 'Up to 128 characters, as typed.' });
+/** A password, taken as typed. A new one is checked by `core/password-rules.ts`. */
+export const Password = text({ description: 'Up to 1,024 bytes in UTF-8, as typed.' });
 
 /** Why staff do something; all staff can read it in the audit log. */
 export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });

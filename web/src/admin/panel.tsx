@@ -23,6 +23,7 @@ import { PlansPage } from './plans/plans-page.tsx';
 import { GivePlanPage } from './plans/user-plan.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
+import { KeysPage } from './staff/keys-page.tsx';
 import type { Settings } from './types.ts';
 import { ConfirmDialog } from './ui/confirm.tsx';
 import { NotFoundPage } from './ui/page-heading.tsx';
@@ -45,6 +46,7 @@ const PAGES = [
   'models',
   'settings',
   'audit',
+  'adminkeys',
 ] as const;
 
 /** Those of superusers only. */
@@ -60,6 +62,7 @@ export function Panel() {
   if (me.value === null) return <Titled page={<SignInPage />} />;
   const { is_staff: isStaff, manages_groups: isManager } = me.value;
   if (!isStaff && !isManager) return <Titled page={<StaffOnly />} />;
+  if (me.value.needs_second_factor) return <Titled page={<FactorFirst />} />;
   return (
     <>
       <SkipLink />
@@ -90,6 +93,19 @@ function StaffOnly() {
       <h1>{words.value.title}</h1>
       <p>{words.value.notStaff}</p>
       <a href="/">{words.value.toChat}</a>
+    </main>
+  );
+}
+
+/** Where staff need a second factor and this one has none yet. */
+function FactorFirst() {
+  return (
+    <main class="page">
+      <h1>{words.value.title}</h1>
+      <p>{words.value.factorFirst}</p>
+      <a class="button primary" href="/account">
+        {words.value.toFactors}
+      </a>
     </main>
   );
 }
@@ -197,6 +213,8 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'adminkeys':
+      return <KeysPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'doctor':

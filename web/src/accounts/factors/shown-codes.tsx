@@ -1,3 +1,4 @@
+import { saveFile } from '../../api/download.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 
@@ -5,6 +6,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 export function ShownCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
   const text = factorsText.value;
   const all = `${codes.join('\n')}\n`;
+  const file = new Blob([all], { type: 'text/plain' });
   return (
     <div class="notice recovery-codes">
       <h3>{text.newCodes}</h3>
@@ -18,13 +20,9 @@ export function ShownCodes({ codes, onKept }: { codes: readonly string[]; onKept
       </ul>
       <div class="row">
         <CopyButton text={all} label={text.copyCodes} />
-        <a
-          class="button"
-          download={text.codesFile}
-          href={`data:text/plain;charset=utf-8,${encodeURIComponent(all)}`}
-        >
+        <button type="button" onClick={() => saveFile(file, text.codesFile)}>
           {text.saveCodes}
-        </a>
+        </button>
         <button type="button" class="primary" onClick={onKept}>
           {text.kept}
         </button>

@@ -3,8 +3,10 @@ import { deBackups } from './de/backups.ts';
 import { deCredits } from './de/credits.ts';
 import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
+import { deFactors } from './de/factors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deKeys } from './de/keys.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -52,10 +54,12 @@ export const de: Words = {
   ...deAccounts,
   ...deCredits,
   ...dePlans,
+  ...deFactors,
   ...deGroups,
   ...deUsage,
   ...deOperations,
   ...deStaff,
+  ...deKeys,
   ...deErrors,
   ...deVouchers,
   ...deImport,

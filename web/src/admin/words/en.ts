@@ -3,8 +3,10 @@ import { enBackups } from './en/backups.ts';
 import { enCredits } from './en/credits.ts';
 import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
+import { enFactors } from './en/factors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enKeys } from './en/keys.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -51,10 +53,12 @@ export const en = {
   ...enAccounts,
   ...enCredits,
   ...enPlans,
+  ...enFactors,
   ...enGroups,
   ...enUsage,
   ...enOperations,
   ...enStaff,
+  ...enKeys,
   ...enErrors,
   ...enVouchers,
   ...enImport,

@@ -49,8 +49,8 @@ export const factorsDe: FactorsTexts = {
   codes: 'Wiederherstellungscodes',
   codesLeft: (count: number) =>
     count === 1
-      ? 'Noch 1 Wiederherstellungscode. Er lässt dich einmal hinein, wenn du alles andere verloren hast.'
-      : `Noch ${count} Wiederherstellungscodes. Jeder lässt dich einmal hinein, wenn du alles andere verloren hast.`,
+      ? 'Noch ein Code. Er lässt dich hinein, wenn du alles andere verloren hast.'
+      : `Noch ${count} Codes. Jeder lässt dich einmal hinein, wenn du alles andere verloren hast.`,
   renewCodes: 'Neue Wiederherstellungscodes erstellen',
   newCodes: 'Deine Wiederherstellungscodes',
   newCodesText:

@@ -26,7 +26,9 @@ export const factorsEn = {
   appSince: (when: string) => `Since ${when}`,
   addApp: 'Set up an authenticator app',
   replaceApp: 'Set up anew',
-  scan: 'Scan this code with an authenticator app, or enter the key by hand. Then type the code it shows.',
+  scan:
+    'Scan this code with an authenticator app, or enter the key by hand. Then type the code it ' +
+    'shows.',
   qr: 'QR code with the key',
   key: 'Key',
   codeShown: 'Code that the app shows',
@@ -45,8 +47,8 @@ export const factorsEn = {
   codes: 'Recovery codes',
   codesLeft: (count: number) =>
     count === 1
-      ? '1 recovery code left. Each gets you in once if you’ve lost everything else.'
-      : `${count} recovery codes left. Each gets you in once if you’ve lost everything else.`,
+      ? '1 code left. It gets you in once if you’ve lost everything else.'
+      : `${count} codes left. Each gets you in once if you’ve lost everything else.`,
   renewCodes: 'Make new recovery codes',
   newCodes: 'Your recovery codes',
   newCodesText:
