@@ -4,7 +4,8 @@ import { call, replaceAccess } from '../../api/client.ts';
 import type { Factors } from '../../api/types.ts';
 import { refreshAccount } from '../../state/account.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
-import { time } from '../../strings/strings.ts';
+import { strings, time } from '../../strings/strings.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
 import { AddApp } from './add-app.tsx';
 import { AddPasskey } from './add-passkey.tsx';
@@ -21,6 +22,7 @@ export function SecuritySection() {
   const text = factorsText.value;
   const [factors, setFactors] = useState<Factors>();
   const [adding, setAdding] = useState<'app' | 'passkey'>();
+  const [removing, setRemoving] = useState<Removal>();
   const [codes, setCodes] = useState<readonly string[]>();
   const { fault, attempt } = useAttempt();
   const load = async () => setFactors(await call<Factors>('GET', '/api/account/factors/'));
@@ -32,8 +34,8 @@ export function SecuritySection() {
     if (made) setCodes(made);
     await Promise.all([load(), refreshAccount()]);
   };
-  const remove = (name: string, path: string) => {
-    if (!confirm(text.removeQuestion(name))) return;
+  const remove = ({ path }: Removal) => {
+    setRemoving(undefined);
     void attempt(async () => {
       await call('DELETE', path);
       await Promise.all([load(), refreshAccount()]);
@@ -59,7 +61,10 @@ export function SecuritySection() {
               <button type="button" onClick={() => setAdding('app')}>
                 {text.replaceApp}
               </button>
-              <Remove name={text.app} onClick={() => remove(text.app, '/api/account/totp/')} />
+              <Remove
+                name={text.app}
+                onClick={() => setRemoving({ name: text.app, path: '/api/account/totp/' })}
+              />
             </Row>
           )}
           {passkeys.map(({ id, name, created_at: made, last_used_at: used }) => (
@@ -68,7 +73,10 @@ export function SecuritySection() {
               name={name}
               more={used === null ? text.neverUsed(time(made)) : text.lastUsed(time(used))}
             >
-              <Remove name={name} onClick={() => remove(name, `/api/account/passkeys/${id}/`)} />
+              <Remove
+                name={name}
+                onClick={() => setRemoving({ name, path: `/api/account/passkeys/${id}/` })}
+              />
             </Row>
           ))}
           <Row name={text.codes} more={text.codesLeft(factors.recovery_codes)}>
@@ -96,8 +104,43 @@ export function SecuritySection() {
           )}
         </div>
       )}
+      {removing && (
+        <RemovalDialog
+          removal={removing}
+          onConfirm={() => remove(removing)}
+          onCancel={() => setRemoving(undefined)}
+        />
+      )}
       {!factors.has_passkeys && <p class="hint">{text.passkeyElsewhere}</p>}
     </Section>
+  );
+}
+
+/** A factor that is about to be removed. */
+interface Removal {
+  readonly name: string;
+  readonly path: string;
+}
+
+function RemovalDialog(props: {
+  readonly removal: Removal;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}) {
+  const { removal, onConfirm, onCancel } = props;
+  const text = factorsText.value;
+  return (
+    <Dialog title={text.removeNamed(removal.name)} onClose={onCancel}>
+      <p>{text.removeQuestion(removal.name)}</p>
+      <div class="row">
+        <button type="button" class="danger" onClick={onConfirm}>
+          {text.remove}
+        </button>
+        <button type="button" onClick={onCancel}>
+          {strings.value.cancel}
+        </button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -44,8 +44,7 @@ export const factorsDe: FactorsTexts = {
   lastUsed: (when: string) => `Zuletzt benutzt ${when}`,
   remove: 'Entfernen',
   removeNamed: (name: string) => `${name} entfernen`,
-  removeQuestion: (name: string) =>
-    `${name} entfernen? Damit kannst du dich dann nicht mehr anmelden.`,
+  removeQuestion: (name: string) => `Mit „${name}“ kannst du dich dann nicht mehr anmelden.`,
   codes: 'Wiederherstellungscodes',
   codesLeft: (count: number) =>
     count === 1

@@ -42,8 +42,7 @@ export const factorsEn = {
   lastUsed: (when: string) => `Last used ${when}`,
   remove: 'Remove',
   removeNamed: (name: string) => `Remove ${name}`,
-  removeQuestion: (name: string) =>
-    `Remove ${name}? You won’t be able to sign in with it any more.`,
+  removeQuestion: (name: string) => `You won’t be able to sign in with “${name}” any more.`,
   codes: 'Recovery codes',
   codesLeft: (count: number) =>
     count === 1
