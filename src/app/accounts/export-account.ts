@@ -1,5 +1,6 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { Factors } from '../../store/accounts/factors.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { AdminKey } from '../../store/admin/admin-keys.ts';
@@ -34,6 +35,8 @@ export interface AccountFacts {
   readonly keys: readonly ApiKey[];
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
+  /** Without what they are checked with. */
+  readonly factors: Factors;
   readonly vouchers: readonly RedeemedVoucher[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
@@ -169,6 +172,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     context.vouchers.redeemedBy(user.id),
     context.prompts.defaultInstructions(user.id),
   ]);
+  const factors = await context.factors.of(user.id);
   const balanceCredits = account?.postedCredits ?? 0;
   return {
     user,
@@ -179,6 +183,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     keys,
     adminKeys,
     sessions,
+    factors,
     vouchers,
     instructions,
   };

@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, adminKeys } = facts;
+  const { instructions, adminKeys, factors } = facts;
   return {
     account: {
       id: user.id,
@@ -133,6 +133,15 @@ function shownFacts(facts: AccountFacts) {
       browser: browser ?? null,
       system: system ?? null,
     })),
+    second_factors: {
+      authenticator_app_since: isoTime(factors.totp?.createdAtMs),
+      passkeys: factors.passkeys.map(({ name, createdAtMs, lastUsedAtMs }) => ({
+        name,
+        created_at: isoTime(createdAtMs),
+        last_used_at: isoTime(lastUsedAtMs),
+      })),
+      recovery_codes: factors.recoveryCodes,
+    },
     instructions,
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };

@@ -12,6 +12,7 @@ import {
   IdempotencyHeaders,
   KeyReused,
   PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
   Throttled,
   USER_BODY_ERRORS,
 } from '../framework/common-schema.ts';
@@ -62,7 +63,12 @@ export function authRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Exchange a username and password for tokens',
       body: LoginBody,
-      response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: {
+        200: TokenPair,
+        401: SecondFactorRequired,
+        429: Throttled,
+        ...PUBLIC_BODY_ERRORS,
+      },
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request) => {

@@ -6,8 +6,7 @@ import type {
 } from '../../app/accounts/factors/passkeys.ts';
 import { NullableString, storable, text } from '../framework/common-schema.ts';
 
-const bytes = (maxLength: number) =>
-  Type.String({ maxLength, pattern: '^[A-Za-z0-9_=-]*$', description: 'Bytes as base64url.' });
+const bytes = (maxLength: number) => storable({ maxLength, description: 'Bytes as base64url.' });
 
 const CREDENTIAL = {
   id: bytes(1_400),

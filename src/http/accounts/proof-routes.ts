@@ -9,7 +9,6 @@ import {
   ProofRequired,
   Throttled,
   USER_BODY_ERRORS,
-  USER_ERRORS,
 } from '../framework/common-schema.ts';
 import { sessionOfRequest } from '../framework/fresh-proof.ts';
 import { relyingParty } from '../framework/relying-party.ts';
@@ -56,7 +55,7 @@ export function proofRoutes(api: Api, context: Context): void {
       response: {
         200: PasskeyOptions,
         409: detailed('Passkeys do not work at this address.'),
-        ...USER_ERRORS,
+        ...USER_BODY_ERRORS,
       },
     },
     handler: async (request) => {

@@ -15,6 +15,7 @@ import type { Api } from '../framework/api.ts';
 import {
   detailed,
   PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
   Throttled,
   Unauthorized,
   USER_BODY_ERRORS,
@@ -55,7 +56,12 @@ function cookieRoutes(api: Api, context: Context): void {
       tags,
       summary: 'Sign in; the refresh token is set as a cookie',
       body: LoginBody,
-      response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
+      response: {
+        200: Refreshed,
+        401: SecondFactorRequired,
+        429: Throttled,
+        ...PAGE_ERRORS,
+      },
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request, reply) => {

@@ -13,6 +13,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   assert.deepEqual(json, {
     ...expected,
     contact: null,
+    passkeys: false,
     staff_reads_chats: false,
     title_model: null,
   });
@@ -32,6 +33,7 @@ test('the site endpoint reports the settings', async () => {
     password_min_length: 10,
     message_max_length: 2_000,
     contact: 'the office, room 12',
+    passkeys: false,
     staff_reads_chats: false,
     title_model: null,
   });

@@ -3,7 +3,7 @@
  * refresh cookie gives a new one.
  */
 
-import type { ErrorCode, ParamsOf } from '../../../src/http/framework/error-schema.ts';
+import type { ErrorCode, ParamsOf, ProofMethod } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 import { PREFIX } from '../state/site-address.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -72,6 +72,17 @@ let asking: Promise<boolean> | undefined;
 let refreshing: Promise<boolean> | undefined;
 let leaving: Promise<unknown> = Promise.resolve();
 let onEnd: (reason: End) => void = () => {};
+
+/** Asks the user for a proof, by one of these methods. @returns false if none is given */
+type AskForProof = (methods: readonly ProofMethod[]) => Promise<boolean>;
+
+let proofFrom: AskForProof = async (methods) =>
+  (await import('../accounts/factors/proof-dialog.tsx')).askForProof(methods);
+
+/** Replaces the dialog that asks for proofs. */
+export function provideProofs(from: AskForProof): void {
+  proofFrom = from;
+}
 
 /** Registers what to do when the session ends. */
 export function whenSessionEnds(react: (reason: End) => void): void {
@@ -202,11 +213,9 @@ export function replaceAccess(token: string): void {
 /** Asks the user, once for all requests that need it at the same time. */
 function askForProof({ params }: ApiError): Promise<boolean> {
   const { methods = [] } = (params ?? {}) as Partial<ParamsOf<'proof_required'>>;
-  asking ??= import('../accounts/factors/proof-dialog.tsx')
-    .then((dialog) => dialog.askForProof(methods))
-    .finally(() => {
-      asking = undefined;
-    });
+  asking ??= proofFrom(methods).finally(() => {
+    asking = undefined;
+  });
   return asking;
 }
 
