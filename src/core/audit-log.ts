@@ -47,6 +47,12 @@ export const AUDIT_ACTIONS = [
   'voucher.end',
   'user.import',
   'user.export',
+  'invitation.create',
+  'invitation.codes',
+  'invitation.send',
+  'invitation.extend',
+  'invitation.end',
+  'invitation.accept',
   'backup.make',
 ] as const;
 

@@ -55,6 +55,8 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -192,6 +194,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);
+    acceptRoutes(api, context);
+    invitationRoutes(api, context, settings.publicUrl);
   });
   await app.ready();
   return Object.assign(app, { drain: drain.end });

@@ -4,6 +4,7 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { FileTables } from './file-schema.ts';
+import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -180,6 +181,8 @@ export interface UsernameKeyRow {
   key: string;
   username: string;
   claimed_at: number;
+  /** The invitation that the name is kept for. */
+  invitation_id: string | null;
 }
 
 /** Whom a name in `allow` of `chit.json` means, for ever. */
@@ -443,6 +446,8 @@ export interface Database extends FileTables {
   refresh_tokens: RefreshTokenRow;
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
+  invitations: InvitationRow;
+  invitation_groups: InvitationGroupRow;
   allowed_users: AllowedUserRow;
   /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;

@@ -5,6 +5,7 @@ import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enInvitations } from './en/invitations.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -58,6 +59,7 @@ export const en = {
   ...enErrors,
   ...enVouchers,
   ...enImport,
+  ...enInvitations,
   ...enBackups,
   ...enDoctor,
 };
