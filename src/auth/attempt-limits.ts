@@ -147,7 +147,8 @@ export class SignupLimit {
 /**
  * Codes of vouchers or invitations that do not exist, counted per user, if somebody is signed in,
  * and per address. As with passwords, a code is counted before it is looked up. Those from one
- * address are looked up one after the other, so that a class whose codes all exist is never refused.
+ * address are looked up one after the other, so that a class whose codes all exist is never
+ * refused.
  */
 export class CodeLimit {
   readonly #counts: AttemptCounts;

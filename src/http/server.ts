@@ -57,6 +57,7 @@ import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { acceptRoutes } from './invitations/accept-routes.ts';
 import { invitationRoutes } from './invitations/invitation-routes.ts';
+import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -196,6 +197,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     voucherRoutes(api, context);
     acceptRoutes(api, context);
     invitationRoutes(api, context, settings.publicUrl);
+    noticeRoutes(api, context);
   });
   await app.ready();
   return Object.assign(app, { drain: drain.end });

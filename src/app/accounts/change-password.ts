@@ -3,6 +3,7 @@ import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { requireLongEnough } from './password-policy.ts';
 
 /**
@@ -35,6 +36,7 @@ export async function changePassword(
       fromVersion: checked.passwordVersion,
       endsApiKeys,
       entry: undefined,
+      notices: [userNotice('password.new', user.id, { by: 'you', address })],
     },
     context.now,
   );

@@ -5,6 +5,7 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
 import { requireLongEnough } from './password-policy.ts';
@@ -278,6 +279,8 @@ export async function setPasswordOf(
   await requireManageableUser(context, principal, id);
   const hash = await hashPassword(password);
   const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
-  const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
+  const notices = [userNotice('password.new', id, { by: 'staff', address: null })];
+  const about = { id, passwordHash: hash, entry, notices };
+  const change = { ...about, fromVersion: undefined, endsApiKeys: true };
   await context.users.changePassword(change, context.now);
 }

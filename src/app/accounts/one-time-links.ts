@@ -5,6 +5,7 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { hashOf } from './api-keys.ts';
 import { requireLongEnough } from './password-policy.ts';
@@ -50,7 +51,8 @@ export async function makePasswordLink(
   });
   const { actor } = principal;
   const link = { tokenHash: hash, expiresAtMs, madeBy: actor, madeAtMs: entry.atMs };
-  const isKept = await context.oneTimeLinks.replaceForPassword(link, user, entry);
+  const notices = [userNotice('password_link.new', user.id, { until_ms: expiresAtMs })];
+  const isKept = await context.oneTimeLinks.replaceForPassword(link, user, { entry, notices });
   return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
 
@@ -128,7 +130,9 @@ export async function choosePassword(
     after: { link_made_by: madeBy ?? null, link_made_at: madeAt, is_first: isFirst },
   });
   const passwordHash = await hashPassword(password, sourceOf(address));
-  const isUsed = await oneTimeLinks.useForPassword(tokenHash, { userId, passwordHash, entry }, now);
+  const notices = [userNotice('password.new', userId, { by: 'link', address })];
+  const change = { userId, passwordHash, entry, notices };
+  const isUsed = await oneTimeLinks.useForPassword(tokenHash, change, now);
   if (!isUsed) throw new ChitError('link_invalid', undefined);
 }
 

@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { parseUserAgent, type UserAgent } from '../../core/user-agent.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { RefreshTokenRow } from '../database/sign-in-schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
@@ -61,10 +63,15 @@ export class RefreshTokenStore {
   /**
    * Records a new token, and deletes those of this user that have expired.
    * @param passwordVersion of the password that was checked
+   * @param notices what the user is told of it
    * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
    *   was disabled; otherwise what access tokens have to know
    */
-  add(token: RefreshTokenRecord, passwordVersion: number): Promise<LockedUser | undefined> {
+  add(
+    token: RefreshTokenRecord,
+    passwordVersion: number,
+    notices: readonly Notice[],
+  ): Promise<LockedUser | undefined> {
     return this.#db.transaction().execute(async (transaction) => {
       const user = await lockActiveUser(transaction, token.userId, passwordVersion);
       if (!user) return undefined;
@@ -74,6 +81,7 @@ export class RefreshTokenStore {
         .where('expires_at', '<', token.issuedAtMs)
         .execute();
       await transaction.insertInto('refresh_tokens').values(toRow(token)).execute();
+      await addNotices(transaction, notices);
       return user;
     });
   }

@@ -5,6 +5,7 @@ import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { FileTables } from './file-schema.ts';
 import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -404,7 +405,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables {
+export interface Database extends FileTables, NoticeTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;

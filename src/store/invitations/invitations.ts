@@ -237,7 +237,7 @@ export class InvitationStore {
     return row?.came_by ?? undefined;
   }
 
-  /** Invitations whose account was opened, but lacks something, as a server that stopped left it. */
+  /** Those whose account was opened, but lacks something, as a server that stopped left it. */
   unfinished(beforeMs: number, limit: number): Promise<Invitation[]> {
     const where = sql`i.claimed_at < ${beforeMs} AND i.completed_at IS NULL
       AND EXISTS (SELECT 1 FROM users WHERE users.id = i.user_id AND users.deleted_at IS NULL)`;

@@ -99,6 +99,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
     PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
   },
+  '0023-notices.since-0018': {
+    SQLite: 'ea02bcfae80cc676194cbf3a304663d5e0aad495ccc2c062ff42ccecb471a15f',
+    PostgreSQL: 'a9f0a75fab07de05bb24dd51010fdbbba7ec13ad2d8ad7e5038a15297d507005',
+  },
   '0024-invitations.since-0018': {
     SQLite: 'a1a257985dfd209465b375ea4863cf338726226bc4fb0a619d706eacdbd30c6c',
     PostgreSQL: 'e1e1a5a71f4dbafae77ff3ec47e5d38e49d74073e708bb3a7d91594acd817d3c',

@@ -19,8 +19,8 @@ export const invitedEn = {
     invitation_unknown:
       'There is no invitation with this code. Check it: it has 10 letters and digits.',
     invitation_used:
-      'This invitation has been used. If that was you, sign in with the name and password you chose. ' +
-      'If not, tell whoever gave it to you.',
+      'This invitation has been used. If that was you, sign in with the name and password you ' +
+      'chose. If not, tell whoever gave it to you.',
     invitation_ended: 'This invitation was withdrawn. Ask whoever gave it to you for another one.',
     invitation_expired: 'This invitation has expired. Ask whoever gave it to you to extend it.',
   } satisfies ErrorTexts<InvitationErrorCode>,

@@ -5,8 +5,8 @@ import { counted, number } from './plurals.ts';
 export const enInvitations = {
   invitations: 'Invitations',
   invitationsText:
-    'Everyone who is invited gets a code, on a slip of paper or as a link, and chooses a password ' +
-    'with it. Only then is the account created, with its groups, plan and tokens.',
+    'Everyone who is invited gets a code, on a slip or as a link, and chooses a password with ' +
+    'it. Only then is the account created, with its groups, plan and tokens.',
   invitationNew: 'Invite people',
   invitationNone: 'Nobody has been invited yet.',
   invitationNoneFound: 'No invitation matches these filters.',
