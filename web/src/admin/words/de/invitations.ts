@@ -45,6 +45,11 @@ export const deInvitations: typeof enInvitations = {
   invitationEndText:
     'Diese Codes kann niemand mehr benutzen. Für sie reservierte Benutzernamen werden wieder frei.',
   invitationEndDone: (count) => `${invitationsIn(count)} zurückgezogen.`,
+  invitationOfGroup: 'Nur diese Gruppe',
+  invitationOfBatch: 'Zusammen eingeladen',
+  invitationTogether: 'zusammen eingeladen',
+  invitationCheck: 'Prüfen',
+  invitationBack: 'Zurück zum Formular',
   invitationOne: 'Eine Person',
   invitationMany: 'Aus einer CSV-Datei',
   invitationForName: 'Name, wie er auf dem Zettel steht',

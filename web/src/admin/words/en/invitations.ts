@@ -42,6 +42,11 @@ export const enInvitations = {
   invitationEndText:
     'Nobody can use these codes any more. Usernames reserved for them are free again.',
   invitationEndDone: (count: number) => `${counted(count, 'invitation')} withdrawn.`,
+  invitationOfGroup: 'Only this group',
+  invitationOfBatch: 'Invited together',
+  invitationTogether: 'invited together',
+  invitationCheck: 'Check',
+  invitationBack: 'Back to the form',
   invitationOne: 'One person',
   invitationMany: 'From a CSV file',
   invitationForName: 'Name, as printed on the slip',
