@@ -72,7 +72,7 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   const slip = await slips.first().innerText();
   assert.match(
     slip,
-    /7a\s+Ada Lovelace\s+Your username: ada\.7a\s[^]*127\.0\.0\.1[^]*invitation code/,
+    /7a\s+Ada Lovelace\s+Your username: ada\.7a\s[\s\S]*127\.0\.0\.1[\s\S]*invitation code/,
   );
   assert.ok(!(await page.locator('.panel-nav').isVisible()));
   await page.emulateMedia({ media: 'screen' });
