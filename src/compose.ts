@@ -28,6 +28,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { siteWordsOf } from './core/password-rules.ts';
 import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -281,6 +282,8 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        proofAboveCredits: config.proofAboveTokens,
+        siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,

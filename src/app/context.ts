@@ -190,6 +190,10 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** Giving more at once needs a fresh proof of who gives it. */
+  readonly proofAboveCredits: Credits;
+  /** Names of the program and of the site, which are no passwords. */
+  readonly siteWords: readonly string[];
   /** The longest message of a chat, in code points. */
   readonly messageLimitCharacters: number;
   /** What all files of a user may have together, in bytes. */

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { hashOf } from './api-keys.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { type NewAccount, openAccount } from './register-user.ts';
 
 const SETUP_MS = 30 * 60_000;
@@ -71,7 +71,7 @@ export async function setUp(
   },
 ): Promise<void> {
   const { token, username, password, address } = request;
-  requireLongEnough(context.policy, { password });
+  await requireGoodPassword(context.policy, { password, username });
   const { oneTimeLinks, users, policy, now } = context;
   if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
   // Swaps the token for a secret one, so that nobody uses the link while the account is opened.
@@ -115,13 +115,13 @@ export async function choosePassword(
   request: { readonly token: string; readonly password: string; readonly address: string },
 ): Promise<void> {
   const { token, password, address } = request;
-  requireLongEnough(context.policy, { password });
   const { oneTimeLinks, now } = context;
   const tokenHash = hashOf(token);
   // Looked up first, so that nobody without a link makes the server hash.
   const link = await oneTimeLinks.forPassword(tokenHash, now());
   if (!link) throw new ChitError('link_invalid', undefined);
-  const { userId, madeBy, madeAtMs, isFirst } = link;
+  const { userId, username, madeBy, madeAtMs, isFirst } = link;
+  await requireGoodPassword(context.policy, { password, username });
   const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
   const entry = auditEntry(principal, {

@@ -3,7 +3,7 @@ import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError, hasCode, invalidField } from '../../core/errors.ts';
 import type { Invitation } from '../../store/invitations/invitations.ts';
-import { requireLongEnough } from '../accounts/password-policy.ts';
+import { requireGoodPassword } from '../accounts/password-policy.ts';
 import { openAccount } from '../accounts/register-user.ts';
 import { requireUsername } from '../accounts/username-policy.ts';
 import type { Context } from '../context.ts';
@@ -61,8 +61,8 @@ export async function acceptInvitation(
 ): Promise<{ readonly username: string }> {
   const { password, address } = request;
   const { invitation, cameBy } = await findInvitation(context, request);
-  requireLongEnough(context.policy, { password });
   const username = chosenName(context, invitation, request.username);
+  await requireGoodPassword(context.policy, { password, username });
   const passwordHash = await hashPassword(password, sourceOf(address));
   const userId = newUserId();
   const atMs = context.now();

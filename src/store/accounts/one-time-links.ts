@@ -8,6 +8,7 @@ import { changePassword, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
+  readonly username: string;
   readonly userId: number;
   /** An actor of the audit log; undefined for links of earlier versions. */
   readonly madeBy: string | undefined;
@@ -37,8 +38,8 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Stores a link to choose a password, with an audit event and notices; the user's previous link stops
-   * working.
+   * Stores a link to choose a password, with an audit event and notices; the user's previous link
+   * stops working.
    * @param user the flags on which permission for the link was decided
    * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */
@@ -82,7 +83,7 @@ export class OneTimeLinkStore {
     const row = await this.#db
       .selectFrom('one_time_links')
       .innerJoin('users', 'users.id', 'one_time_links.user_id')
-      .select(['users.id', 'users.last_seen_at', 'made_by', 'made_at'])
+      .select(['users.id', 'users.username', 'users.last_seen_at', 'made_by', 'made_at'])
       .where('token_hash', '=', tokenHash)
       .where('purpose', '=', 'password')
       .where('expires_at', '>', atMs)
@@ -90,6 +91,7 @@ export class OneTimeLinkStore {
     return (
       row && {
         userId: row.id,
+        username: row.username ?? '',
         madeBy: row.made_by ?? undefined,
         madeAtMs: row.made_at ?? undefined,
         isFirst: row.last_seen_at === 0,

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type { NoticeTables } from './notice-schema.ts';
@@ -405,7 +406,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, NoticeTables {
+export interface Database extends FileTables, FactorTables, NoticeTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
