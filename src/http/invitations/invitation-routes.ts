@@ -32,6 +32,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
@@ -93,6 +94,8 @@ function inviteRoute(api: Api, context: Context): void {
         const message = 'Do a dry run first, and send the "expected" of its answer.';
         throw invalidField('expected', message, { code: 'required' });
       }
+      // It makes links to accounts, and may give any amount.
+      await requireFreshProof(context, request);
       return shownDone(
         context,
         await invitePeople(context, principalOf(request), { ...asked, expected }),
@@ -162,6 +165,7 @@ function codesRoute(api: Api, context: Context, site: string): void {
     handler: async (request, reply) => {
       const { batch, group, id, format } = request.query;
       const some = { batchId: batch, groupId: group, ids: id === undefined ? undefined : [id] };
+      await requireFreshProof(context, request);
       const handed = await handOutInvitations(context, principalOf(request), some);
       if (format === 'csv') {
         const rows = handed.map((it) => ({
