@@ -17,10 +17,10 @@ import {
 } from '../../app/invitations/plan-invitations.ts';
 import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
-import type {
-  Invitation,
-  InvitationCursor,
-  InvitationState,
+import {
+  type Invitation,
+  type InvitationCursor,
+  stateOf,
 } from '../../store/invitations/invitations.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { principalOf } from '../framework/access.ts';
@@ -317,12 +317,6 @@ function shownHanded({ invitation, code, path }: HandedOut) {
     path,
     expires_at: isoTime(invitation.expiresAtMs),
   };
-}
-
-function stateOf(invitation: Invitation, atMs: number): InvitationState {
-  if (invitation.acceptedAtMs !== undefined) return 'accepted';
-  if (invitation.endedAtMs !== undefined) return 'ended';
-  return invitation.expiresAtMs <= atMs ? 'expired' : 'open';
 }
 
 function shown(

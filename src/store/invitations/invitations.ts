@@ -368,6 +368,16 @@ export class InvitationStore {
   }
 }
 
+/** What has become of an invitation by now. */
+export function stateOf(
+  { acceptedAtMs, endedAtMs, expiresAtMs }: Invitation,
+  atMs: number,
+): InvitationState {
+  if (acceptedAtMs !== undefined) return 'accepted';
+  if (endedAtMs !== undefined) return 'ended';
+  return expiresAtMs <= atMs ? 'expired' : 'open';
+}
+
 /** Nobody has come by it, and nobody is about to. */
 function isFree(atMs: number): RawBuilder<unknown> {
   return sql`accepted_at IS NULL AND ended_at IS NULL AND (user_id IS NULL

@@ -72,7 +72,7 @@ export function InvitationsPage() {
 
 function StateFilters({ counts }: { counts: Invitations['counts'] }) {
   const { text, setText } = useTypedQuery('q');
-  const { invitationStates, invitationCount } = words.value;
+  const { invitationStates } = words.value;
   const state = query.value.get('state') ?? '';
   return (
     <search class="filters">
@@ -92,7 +92,8 @@ function StateFilters({ counts }: { counts: Invitations['counts'] }) {
         <option value="">{words.value.invitationAnyState}</option>
         {STATES.map((it) => (
           <option key={it} value={it}>
-            {counts ? invitationCount(invitationStates[it], counts[it]) : invitationStates[it]}
+            {invitationStates[it]}
+            {counts && ` (${number(counts[it])})`}
           </option>
         ))}
       </select>
@@ -140,7 +141,7 @@ function InvitationTable(props: {
                 onChange={() => onSelect(new Set(isAll ? [] : able))}
               />
             </th>
-            <th>{words.value.invitationName}</th>
+            <th>{words.value.voucherName}</th>
             <th>{words.value.invitationState}</th>
             <th>{words.value.invitationGroups}</th>
             <th class="spare">{words.value.voucherGives}</th>

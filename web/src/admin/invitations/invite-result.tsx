@@ -187,7 +187,7 @@ function Rows({ rows }: { rows: Invited['rows'] }) {
         <table class="data">
           <thead>
             <tr>
-              <th>{words.value.invitationName}</th>
+              <th>{words.value.voucherName}</th>
               <th>{strings.value.username}</th>
               <th>{words.value.importGroups}</th>
               <th>{words.value.voucherPlan}</th>

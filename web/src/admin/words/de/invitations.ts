@@ -1,5 +1,5 @@
 import type { enInvitations } from '../en/invitations.ts';
-import { counted, number, tokens } from './plurals.ts';
+import { counted, tokens } from './plurals.ts';
 
 const invitationsIn = (count: number) => counted(count, 'Einladung', 'Einladungen');
 const people = (count: number) => counted(count, 'Person', 'Personen');
@@ -21,8 +21,6 @@ export const deInvitations: typeof enInvitations = {
     accepted: 'ist da',
   },
   invitationAnyState: 'Alle',
-  invitationCount: (state, count) => `${state} (${number(count)})`,
-  invitationName: 'Name',
   invitationEmail: 'E-Mail',
   invitationGroups: 'Gruppen',
   invitationState: 'Stand',

@@ -1,5 +1,5 @@
 import type { InvitationFaultCode, InvitationState } from '../../types.ts';
-import { counted, number } from './plurals.ts';
+import { counted } from './plurals.ts';
 
 /** Texts about invitations. */
 export const enInvitations = {
@@ -18,8 +18,6 @@ export const enInvitations = {
     accepted: 'has come',
   } satisfies Record<InvitationState, string>,
   invitationAnyState: 'All',
-  invitationCount: (state: string, count: number) => `${state} (${number(count)})`,
-  invitationName: 'Name',
   invitationEmail: 'E-mail',
   invitationGroups: 'Groups',
   invitationState: 'State',
