@@ -23,7 +23,7 @@ import {
   stateOf,
 } from '../../store/invitations/invitations.ts';
 import { namesOf } from '../accounts/usernames.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -49,7 +49,6 @@ import {
 
 const tags = ['Admin: invitations'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('There is no such invitation that somebody could come by.') };
 const MAX_FAULTS_SHOWN = 200;
 const COLUMNS = ['name', 'username', 'email', 'groups', 'code', 'link', 'expires_at'] as const;
@@ -67,7 +66,7 @@ export function invitationRoutes(api: Api, context: Context, site: string): void
 
 function inviteRoute(api: Api, context: Context): void {
   api.post('/api/admin/invitations/', {
-    config,
+    config: staffWith('users:import'),
     schema: {
       tags,
       security,
@@ -106,7 +105,7 @@ function inviteRoute(api: Api, context: Context): void {
 
 function listRoute(api: Api, context: Context): void {
   api.get('/api/admin/invitations/', {
-    config,
+    config: staffWith('users:read'),
     schema: {
       tags,
       security,
@@ -148,7 +147,7 @@ function listRoute(api: Api, context: Context): void {
 
 function codesRoute(api: Api, context: Context, site: string): void {
   api.get('/api/admin/invitations/codes/', {
-    config,
+    config: staffWith('users:import'),
     schema: {
       tags,
       security,
@@ -182,7 +181,7 @@ function codesRoute(api: Api, context: Context, site: string): void {
 
 function changeRoutes(api: Api, context: Context): void {
   api.post('/api/admin/invitations/extend/', {
-    config,
+    config: staffWith('users:import'),
     schema: {
       tags,
       security,
@@ -198,7 +197,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/invitations/end/', {
-    config,
+    config: staffWith('users:import'),
     schema: {
       tags,
       security,

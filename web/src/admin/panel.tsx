@@ -26,6 +26,7 @@ import { PlansPage } from './plans/plans-page.tsx';
 import { GivePlanPage } from './plans/user-plan.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
+import { KeysPage } from './staff/keys-page.tsx';
 import type { Settings } from './types.ts';
 import { ConfirmDialog } from './ui/confirm.tsx';
 import { NotFoundPage } from './ui/page-heading.tsx';
@@ -49,6 +50,7 @@ const PAGES = [
   'models',
   'settings',
   'audit',
+  'adminkeys',
 ] as const;
 
 /** Those of superusers only. */
@@ -206,6 +208,8 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'adminkeys':
+      return <KeysPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'doctor':

@@ -6,6 +6,7 @@ import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
+import { deKeys } from './de/keys.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -57,6 +58,7 @@ export const de: Words = {
   ...deUsage,
   ...deOperations,
   ...deStaff,
+  ...deKeys,
   ...deErrors,
   ...deVouchers,
   ...deImport,

@@ -71,6 +71,8 @@ export const deStaff: typeof enStaff = {
     'invitation.end': 'Einladungen zurückgezogen',
     'invitation.accept': 'Mit einer Einladung gekommen',
     'backup.make': 'Sicherung erstellt',
+    'key.create': 'Admin-Schlüssel erstellt',
+    'key.end': 'Admin-Schlüssel beendet',
   },
   facts: {
     name: 'Name',
@@ -100,6 +102,7 @@ export const deStaff: typeof enStaff = {
     window: 'Zeitraum',
     tokens: 'Token',
     balance: 'Guthaben',
+    scopes: 'Rechte',
     key: 'API-Schlüssel',
     keys: 'API-Schlüssel',
     charge: 'Buchung',

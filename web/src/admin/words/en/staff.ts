@@ -71,6 +71,8 @@ export const enStaff = {
     'invitation.end': 'Invitations withdrawn',
     'invitation.accept': 'Came by an invitation',
     'backup.make': 'Backup created',
+    'key.create': 'Admin key created',
+    'key.end': 'Admin key ended',
   } satisfies Record<AuditAction, string>,
   facts: {
     name: 'name',
@@ -100,6 +102,7 @@ export const enStaff = {
     limit: 'limit',
     window: 'period',
     balance: 'balance',
+    scopes: 'scopes',
     key: 'API key',
     keys: 'API keys',
     charge: 'charge',
