@@ -35,7 +35,6 @@ export const deKeys: typeof enKeys = {
     'users:read': 'Konten nachsehen, mit ihren Sitzungen und API-Schlüsseln',
     'users:write': 'Konten erstellen, sperren, entsperren, abmelden und löschen',
     'users:import':
-    'users:import':
       'Konten aus CSV importieren und Leute einladen, mit Gruppen, Tarifen und Links oder ' +
       'Passwörtern',
     'users:links':
