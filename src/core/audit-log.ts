@@ -3,8 +3,11 @@
  * used by somebody else.
  */
 
-/** Who did something: `user:ID`, or `cli:NAME` for a person at the command line. */
-export type Actor = `user:${number}` | `cli:${string}`;
+/**
+ * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, or `cli:NAME`
+ * for a person at the command line.
+ */
+export type Actor = `user:${number}` | `key:${string}` | `cli:${string}`;
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -48,6 +51,8 @@ export const AUDIT_ACTIONS = [
   'user.import',
   'user.export',
   'backup.make',
+  'key.create',
+  'key.end',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -2,6 +2,7 @@
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
+import type { AdminKey } from '../../store/admin/admin-keys.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Folder } from '../../store/chat/folders.ts';
@@ -31,6 +32,7 @@ export interface AccountFacts {
   readonly folders: readonly Folder[];
   /** Also those that were revoked. */
   readonly keys: readonly ApiKey[];
+  readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
   /** What new chats begin with; empty for none. */
@@ -158,14 +160,26 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
+  const [groups, folders, keys, adminKeys, sessions, vouchers, instructions] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
+    context.adminKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
     context.prompts.defaultInstructions(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
+  return {
+    user,
+    balanceCredits,
+    plan,
+    groups,
+    folders,
+    keys,
+    adminKeys,
+    sessions,
+    vouchers,
+    instructions,
+  };
 }

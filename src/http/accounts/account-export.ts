@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions } = facts;
+  const { instructions, adminKeys } = facts;
   return {
     account: {
       id: user.id,
@@ -118,13 +118,22 @@ function shownFacts(facts: AccountFacts) {
       joined_at: isoTime(joinedAtMs),
     })),
     api_keys: keys.map(shownKey),
+    admin_keys: adminKeys.map(({ name, prefix, scopes, ...times }) => ({
+      name,
+      prefix,
+      scopes,
+      created_at: isoTime(times.createdAtMs),
+      expires_at: isoTime(times.expiresAtMs),
+      last_used_at: isoTime(times.lastUsedAtMs),
+      ended_at: isoTime(times.endedAtMs),
+    })),
     sessions: sessions.map((it) => ({
       signed_in_at: isoTime(it.issuedAtMs),
       expires_at: isoTime(it.expiresAtMs),
       browser: it.browser ?? null,
       system: it.system ?? null,
       address: it.begunAddress ?? null,
-      last_used_at: it.lastUsedAtMs === undefined ? null : isoTime(it.lastUsedAtMs),
+      last_used_at: isoTime(it.lastUsedAtMs),
       last_address: it.lastAddress ?? null,
     })),
     instructions,
@@ -134,7 +143,8 @@ function shownFacts(facts: AccountFacts) {
 
 /** What staff did to the account. Who did it is not data of the user. */
 function shownEntry({ atMs, actor, target, action, reason, before, after }: LoggedEntry) {
-  const by = actor === target ? 'you' : actor.startsWith('user:') ? 'staff' : 'operator';
+  const isStaff = actor.startsWith('user:') || actor.startsWith('key:');
+  const by = actor === target ? 'you' : isStaff ? 'staff' : 'operator';
   const values = { before: before ?? null, after: after ?? null };
   return { at: isoTime(atMs), by, action, reason: reason ?? null, ...values };
 }

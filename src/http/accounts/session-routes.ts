@@ -135,7 +135,7 @@ function listRoutes(api: Api, context: Context): void {
           browser: it.browser ?? null,
           system: it.system ?? null,
           address: it.begunAddress ?? null,
-          last_used_at: it.lastUsedAtMs === undefined ? null : isoTime(it.lastUsedAtMs),
+          last_used_at: isoTime(it.lastUsedAtMs),
           last_address: it.lastAddress ?? null,
           is_current: it.jti === current,
         })),

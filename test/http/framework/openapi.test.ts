@@ -40,6 +40,7 @@ test('the document is OpenAPI 3.1 and has every documented path of the original'
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+      admin_key: { type: 'http', scheme: 'bearer', description: 'An admin key, chit_admin_…' },
     },
     schemas: {},
   });
