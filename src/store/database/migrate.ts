@@ -22,6 +22,7 @@ import * as sessionDevices from './migrations/0018-session-devices.ts';
 import * as emails from './migrations/0019-emails.ts';
 import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
+import * as invitations from './migrations/0024-invitations.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
 import * as sessionPlaces from './migrations/0027-session-places.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
@@ -52,6 +53,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0019-emails.since-0018': emails,
     '0022-factors.since-0018': factors,
     '0023-notices.since-0018': notices,
+    '0024-invitations.since-0018': invitations,
     '0025-admin-keys.since-0018': adminKeys,
     '0027-session-places.since-0018': sessionPlaces,
   };

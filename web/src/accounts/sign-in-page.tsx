@@ -52,6 +52,9 @@ export function SignInPage() {
             {isNew ? text.haveAccount : text.signUp}
           </button>
         )}
+        <a class="button quiet" href="/invited">
+          {text.haveInvitation}
+        </a>
         <Insecure />
         <LanguageChoice />
       </form>
