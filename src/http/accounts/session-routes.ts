@@ -2,14 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
 import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
-import {
-  blacklistToken,
-  readRefreshToken,
-  refreshSession,
-  signOut,
-} from '../../app/accounts/use-refresh-token.ts';
+import { readRefreshToken, refreshSession, signOut } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
-import { hasCode } from '../../core/errors.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import type { SessionCursor } from '../../store/accounts/refresh-tokens.ts';
 import { userOf } from '../framework/access.ts';
@@ -29,6 +23,7 @@ import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts'
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
+import { endReplacedSession, ignoreInvalid } from './replaced-session.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
 import { tokenUseOf } from './token-use.ts';
@@ -66,7 +61,6 @@ function cookieRoutes(api: Api, context: Context): void {
       const { username, password } = request.body;
       const device = deviceIn(request);
       const { ip: address, headers } = request;
-      const earlier = tokenInCookie(request);
       const { refresh, access, userId } = await logIn(context, {
         username,
         password,
@@ -75,8 +69,7 @@ function cookieRoutes(api: Api, context: Context): void {
         userAgent: headers['user-agent'],
         isSession: true,
       });
-      // Nobody has the token of the cookie any more.
-      await blacklistToken(context, earlier).catch(ignoreInvalid);
+      await endReplacedSession(context, request);
       keepInCookie(reply, refresh, lifeSeconds);
       keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
@@ -191,11 +184,6 @@ async function sessionIdOf(context: Context, request: FastifyRequest): Promise<s
   if (id !== undefined) return id;
   const read = readRefreshToken(context, tokenInCookie(request), { isReplacedFine: true });
   return (await read.catch(() => undefined))?.jti;
-}
-
-/** A token that is no longer valid has no session to end. */
-function ignoreInvalid(error: unknown): void {
-  if (!hasCode(error, 'token_invalid')) throw error;
 }
 
 function isSessionCursor(value: unknown): value is SessionCursor {
