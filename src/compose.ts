@@ -17,7 +17,9 @@ import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
+import { SignInLimit } from './auth/sign-in-limit.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
@@ -43,10 +45,12 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
+import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -180,6 +184,10 @@ export async function openChit(
       ledger,
       users,
       emails: new EmailStore(kysely),
+      identities: new IdentityStore(kysely),
+      signInAttempts: new SignInAttemptStore(kysely),
+      signInLimit: new SignInLimit(attempts),
+      oidc: new OidcClients({ fetch, now: Date.now }),
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
         ...catalogue.all,
@@ -269,7 +277,8 @@ export async function openChit(
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
-        isSignupOpen: config.signup === 'open',
+        isSignupOpen: config.signup === 'open' && config.passwordLogin,
+        isPasswordLoginOn: config.passwordLogin,
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,

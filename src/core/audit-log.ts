@@ -3,8 +3,11 @@
  * used by somebody else.
  */
 
-/** Who did something: `user:ID`, or `cli:NAME` for a person at the command line. */
-export type Actor = `user:${number}` | `cli:${string}`;
+/**
+ * Who did something: `user:ID`, `cli:NAME` for a person at the command line, or `provider:NAME` for
+ * what a provider of `signIn` in `chit.json` says of somebody who signs in.
+ */
+export type Actor = `user:${number}` | `cli:${string}` | `provider:${string}`;
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -16,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'user.end_sessions',
   'user.end_key',
   'user.token_reuse',
+  'user.identity',
   'user.limit',
   'user.plan',
   'group.plan',

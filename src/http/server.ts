@@ -11,6 +11,7 @@ import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
@@ -155,6 +156,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     tokenRoutes(api, context);
     accountRoutes(api, context);
     sessionRoutes(api, context);
+    signInRoutes(api, context);
     chatRoutes(api, context);
     shareRoutes(api, context);
     importChatRoutes(api, context);

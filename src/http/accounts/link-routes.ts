@@ -1,9 +1,13 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { beginSession } from '../../app/accounts/begin-session.ts';
 import { choosePassword, setUp } from '../../app/accounts/one-time-links.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-schema.ts';
+import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
+import { keepInCookie } from './session-cookie.ts';
 
 /** The requests of the pages behind one-time links. */
 export function linkRoutes(api: Api, context: Context): void {
@@ -15,8 +19,9 @@ export function linkRoutes(api: Api, context: Context): void {
       body: SetupBody,
       response: { 200: Done, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
-    handler: async (request) => {
-      await setUp(context, { ...request.body, address: request.ip });
+    handler: async (request, reply) => {
+      const userId = await setUp(context, { ...request.body, address: request.ip });
+      await signInByLink(context, userId, { request, reply });
       return {};
     },
   });
@@ -29,9 +34,27 @@ export function linkRoutes(api: Api, context: Context): void {
       body: ChosenPassword,
       response: { 200: Done, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
-    handler: async (request) => {
-      await choosePassword(context, { ...request.body, address: request.ip });
+    handler: async (request, reply) => {
+      const userId = await choosePassword(context, { ...request.body, address: request.ip });
+      await signInByLink(context, userId, { request, reply });
       return {};
     },
   });
+}
+
+/**
+ * Where passwords do not sign in, the link does, once: so nobody is locked out for whom somebody at
+ * the command line, or staff, can make one.
+ */
+async function signInByLink(
+  context: Context,
+  userId: number,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<void> {
+  if (context.policy.isPasswordLoginOn) return;
+  await requireSameOrigin(request);
+  const user = await context.users.byId(userId);
+  const userAgent = request.headers['user-agent'];
+  const tokens = user && (await beginSession(context, { user, userAgent, isSession: true }));
+  if (tokens) keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
 }

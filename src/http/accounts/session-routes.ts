@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
 import { endSession, listSessions } from '../../app/accounts/sessions.ts';
+import { providerSignOut } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import {
   blacklistToken,
   readRefreshToken,
@@ -26,7 +27,8 @@ import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
-import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
+import { SessionList, SessionPath, SessionQuery, SignedOut } from './session-schema.ts';
+import { siteAddressOf } from './site-address.ts';
 import { tokenUseOf } from './token-use.ts';
 
 const tags = ['Sessions'];
@@ -35,7 +37,7 @@ const Gone = Type.Null({ description: 'The session has ended.' });
 /** Errors of a route that only our own pages may call. */
 const PAGE_ERRORS = {
   ...PUBLIC_BODY_ERRORS,
-  403: detailed('The request came from a page of another site.'),
+  403: detailed('The request came from a page of another site, or passwords are off.'),
   415: detailed('The body is not JSON.'),
 };
 
@@ -95,14 +97,20 @@ function cookieRoutes(api: Api, context: Context): void {
   api.delete('/api/session/', {
     config: { access: 'public' },
     onRequest: requireSameOrigin,
-    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
+    schema: {
+      tags,
+      summary: 'Sign out',
+      response: { 200: SignedOut, 204: Gone, ...PAGE_ERRORS },
+    },
     handler: async (request, reply) => {
       dropCookie(reply);
-      await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {
+      const token = tokenInCookie(request);
+      await blacklistToken(context, token).catch((error: unknown) => {
         // A token that is no longer valid has no session to end.
         if (!hasCode(error, 'token_invalid')) throw error;
       });
-      return reply.code(204).send(null);
+      const url = await providerSignOut(context, token, `${siteAddressOf(request)}/`);
+      return url === undefined ? reply.code(204).send(null) : { sign_out_url: url };
     },
   });
 }

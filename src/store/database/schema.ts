@@ -4,6 +4,7 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { FileTables } from './file-schema.ts';
+import type { IdentityTables } from './identity-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -401,7 +402,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables {
+export interface Database extends FileTables, IdentityTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;

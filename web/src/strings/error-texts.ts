@@ -6,6 +6,7 @@ import type {
   ReplyFailure,
 } from '../../../src/http/framework/error-schema.ts';
 import type { UploadErrorCode } from './files/texts.ts';
+import type { SignInErrorCode } from './sign-in/codes.ts';
 
 /** Refusals of what only the panel asks for; the panel has texts of its own for them. */
 export type PanelErrorCode =
@@ -79,7 +80,12 @@ type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<
   ErrorCode,
-  PanelErrorCode | ProgramErrorCode | RateErrorCode | UploadErrorCode | 'invalid_fields'
+  | PanelErrorCode
+  | ProgramErrorCode
+  | RateErrorCode
+  | SignInErrorCode
+  | UploadErrorCode
+  | 'invalid_fields'
 >;
 
 type FaultOf<Code extends FieldFault['code']> = Extract<FieldFault, { readonly code: Code }>;
