@@ -58,7 +58,7 @@ export function leave(context: Context, browser = ''): Promise<Away> {
 
 /** Comes back from the provider. */
 export function comeBack(context: Context, callbackUrl: URL, { browser }: Pick<Away, 'browser'>) {
-  const rest = { address: '192.0.2.1', userAgent: undefined };
+  const rest = { device: '', address: '192.0.2.1', userAgent: undefined };
   return finishSignIn(context, { provider: 'school', callbackUrl, browser, ...rest });
 }
 

@@ -55,6 +55,14 @@ async function signInByLink(
   await requireSameOrigin(request);
   const user = await context.users.byId(userId);
   const userAgent = request.headers['user-agent'];
-  const tokens = user && (await beginSession(context, { user, userAgent, isSession: true }));
+  const tokens =
+    user &&
+    (await beginSession(context, {
+      user,
+      address: request.ip,
+      isKnownDevice: false,
+      userAgent,
+      isSession: true,
+    }));
   if (tokens) keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
 }

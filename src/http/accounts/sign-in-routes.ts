@@ -63,6 +63,7 @@ export function signInRoutes(api: Api, context: Context): void {
           provider,
           callbackUrl: new URL(callbackOf(request, provider) + query),
           browser: signInMarkIn(request),
+          device: deviceIn(request),
           address: request.ip,
           userAgent: request.headers['user-agent'],
         });

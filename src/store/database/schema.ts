@@ -3,8 +3,10 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -402,7 +404,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, IdentityTables {
+export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;

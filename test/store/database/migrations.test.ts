@@ -103,6 +103,14 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'f790e4353fb887ef97235213530737eaa959256d3da86f37799774b5400f1be9',
     PostgreSQL: '62ed4558393404df06dc7f903fa94dc846223337ac432fbe9187d319fb287df4',
   },
+  '0022-factors.since-0018': {
+    SQLite: '2747446a7b9448ed480fb49fe8a968da70fc7ea2605d55d8851365234c1c298a',
+    PostgreSQL: 'bffc7c54612d73eea756ed57d8e68489eafab2ec0af31ac9daf539452390c7ac',
+  },
+  '0023-notices.since-0018': {
+    SQLite: 'ea02bcfae80cc676194cbf3a304663d5e0aad495ccc2c062ff42ccecb471a15f',
+    PostgreSQL: 'a9f0a75fab07de05bb24dd51010fdbbba7ec13ad2d8ad7e5038a15297d507005',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -78,12 +78,14 @@ export async function finishSignIn(
     readonly provider: string;
     readonly callbackUrl: URL;
     readonly browser: string;
+    /** The marks of the browser; see `KnownDevices`. */
+    readonly device: string;
     readonly address: string;
     readonly userAgent: string | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number; returnTo: string }> {
   const provider = providerNamed(context, request.provider);
-  const { callbackUrl, browser, address, userAgent } = request;
+  const { callbackUrl, browser, device, address, userAgent } = request;
   const states = callbackUrl.searchParams.getAll('state');
   const state = states.length === 1 && states[0] ? states[0] : '';
   const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
@@ -98,7 +100,7 @@ export async function finishSignIn(
   if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, by, userAgent }),
+    sessionFor(context, provider, { identity, by, device, address, userAgent }),
   );
   return { ...session, returnTo };
 }
@@ -106,21 +108,27 @@ export async function finishSignIn(
 async function sessionFor(
   context: Context,
   provider: SignInProvider,
-  {
-    identity,
-    by,
-    userAgent,
-  }: {
+  arrival: {
     readonly identity: ProvenIdentity;
     readonly by: Principal;
+    readonly device: string;
+    readonly address: string;
     readonly userAgent: string | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
+  const { identity, by, device, address, userAgent } = arrival;
   const userId = await accountOf(context, provider, identity, by);
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
-  const tokens = await beginSession(context, { user, userAgent, isSession: true });
+  const tokens = await beginSession(context, {
+    user,
+    address,
+    isKnownDevice: context.knownDevices.idIn(device, userId) !== undefined,
+    userAgent,
+    isSession: true,
+    provedBy: 'provider',
+  });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);
   await noteProvider(context, tokens.refresh, provider);
