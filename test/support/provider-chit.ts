@@ -6,7 +6,7 @@ import { beginSignIn, finishSignIn } from '../../src/app/accounts/sign-in/sign-i
 import type { Context } from '../../src/app/context.ts';
 import { OidcClients } from '../../src/auth/oidc/oidc-clients.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
 import type { Consent, FakeIdentityProvider } from './fake-identity-provider.ts';
 import { newFolder, SECRET_KEY } from './server.ts';
 
@@ -21,12 +21,20 @@ export function configFile(members: object, folder = newFolder()): string {
   return file;
 }
 
+export interface ProviderChit {
+  readonly chit: Chit;
+  readonly config: Config;
+  /** That of the Chit, with a provider in this process and a clock that can be set. */
+  readonly context: Context;
+  readonly clock: { offsetMs: number };
+}
+
 /** A Chit whose provider `school` is the given one. */
 export async function openProviderChit(
   databaseUrl: string,
   provider: FakeIdentityProvider,
   options: { readonly school?: object; readonly settings?: Record<string, string> } = {},
-): Promise<{ chit: Chit; context: Context; clock: { offsetMs: number } }> {
+): Promise<ProviderChit> {
   const { issuer, clientId } = provider;
   const school = { issuer, clientId, ...options.school };
   const settings = {
@@ -40,7 +48,7 @@ export async function openProviderChit(
   const clock = { offsetMs: 0 };
   const now = () => Date.now() + clock.offsetMs;
   const oidc = new OidcClients({ fetch: provider.fetch, now });
-  return { chit, context: { ...chit.context, oidc, now }, clock };
+  return { chit, config, context: { ...chit.context, oidc, now }, clock };
 }
 
 /** A browser that has left for the provider. */

@@ -1,5 +1,6 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
@@ -33,6 +34,8 @@ export interface AccountFacts {
   readonly keys: readonly ApiKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** At providers by which the user signs in. */
+  readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -158,14 +161,16 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
+  const [groups, folders, keys, sessions, vouchers, instructions, identities] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
     context.prompts.defaultInstructions(user.id),
+    context.identities.of(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
+  const short = { groups, folders, keys, sessions, vouchers, instructions, identities };
+  return { user, balanceCredits, plan, ...short };
 }

@@ -41,12 +41,13 @@ export class OidcClients {
 
   /**
    * Where the browser goes to sign in.
+   * @param isAgain whether the provider shall ask who it is even if it knows
    * @throws ChitError `sign_in_unreachable`
    */
   async authorizationUrl(
     provider: SignInProvider,
     { state, nonce, verifier }: SignInSecrets,
-    redirectUri: string,
+    { redirectUri, isAgain }: { readonly redirectUri: string; readonly isAgain: boolean },
   ): Promise<string> {
     const client = await import('openid-client');
     const configuration = await this.#discover(client, provider);
@@ -58,6 +59,7 @@ export class OidcClients {
       nonce,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      ...(isAgain ? againFor(provider) : {}),
     }).href;
   }
 
@@ -148,6 +150,12 @@ export class OidcClients {
       throw new ChitError('sign_in_unreachable', undefined, { cause });
     }
   }
+}
+
+/** Google refuses `prompt=login`, and knows no other way. */
+function againFor({ issuer }: SignInProvider): Record<string, string> {
+  const isGoogle = issuer === 'https://accounts.google.com';
+  return isGoogle ? { max_age: '0' } : { max_age: '0', prompt: 'login' };
 }
 
 /** In the header where the provider takes it so, which all have to do (RFC 6749, 2.3.1). */

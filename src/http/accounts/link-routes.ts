@@ -3,11 +3,13 @@ import { beginSession } from '../../app/accounts/begin-session.ts';
 import { choosePassword, setUp } from '../../app/accounts/one-time-links.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
-import { PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-schema.ts';
+import { detailed, PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-schema.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
 import { keepInCookie } from './session-cookie.ts';
+
+const OtherSite = detailed('The request came from a page of another site.');
 
 /** The requests of the pages behind one-time links. */
 export function linkRoutes(api: Api, context: Context): void {
@@ -17,9 +19,10 @@ export function linkRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Create the first superuser with the link that the server printed',
       body: SetupBody,
-      response: { 200: Done, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: { 200: Done, 403: OtherSite, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireOwnPage(context, request);
       const userId = await setUp(context, { ...request.body, address: request.ip });
       await signInByLink(context, userId, { request, reply });
       return {};
@@ -32,14 +35,20 @@ export function linkRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Choose a password with a link from staff; ends all tokens and API keys',
       body: ChosenPassword,
-      response: { 200: Done, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: { 200: Done, 403: OtherSite, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireOwnPage(context, request);
       const userId = await choosePassword(context, { ...request.body, address: request.ip });
       await signInByLink(context, userId, { request, reply });
       return {};
     },
   });
+}
+
+/** No other site signs people in to an account that somebody else can read (login CSRF). */
+async function requireOwnPage(context: Context, request: FastifyRequest): Promise<void> {
+  if (!context.policy.isPasswordLoginOn) await requireSameOrigin(request);
 }
 
 /**
@@ -52,7 +61,6 @@ async function signInByLink(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<void> {
   if (context.policy.isPasswordLoginOn) return;
-  await requireSameOrigin(request);
   const user = await context.users.byId(userId);
   const userAgent = request.headers['user-agent'];
   const tokens =

@@ -40,6 +40,7 @@ export function signInRoutes(api: Api, context: Context): void {
           redirectUri: callbackOf(request, provider),
           browser: signInMarkIn(request),
           returnTo: request.query.to,
+          isAgain: request.query.again === '1',
           address: request.ip,
         });
         keepSignIn(reply, browser, ATTEMPT_MS / 1000);
@@ -84,7 +85,7 @@ async function orToPage(
   request: FastifyRequest,
   reply: FastifyReply,
   lead: () => Promise<string>,
-): Promise<null> {
+): Promise<void> {
   try {
     return reply
       .code(303)
@@ -97,8 +98,7 @@ async function orToPage(
       error instanceof ChitError ? toHttpError(error.code, error.details).headers : {};
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     const page = `${request.server.publicSite.prefix}/${FAILED}${code}`;
-    reply.code(303).header('location', page).header('chit-error', code);
-    return null;
+    reply.code(303).header('location', page).header('chit-error', code).send();
   }
 }
 

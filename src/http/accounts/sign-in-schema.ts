@@ -6,6 +6,9 @@ export const ProviderPath = Type.Object({
 });
 
 export const BeginQuery = Type.Object({
+  again: Type.Optional(
+    Type.Literal('1', { description: 'The provider shall ask who it is even if it knows.' }),
+  ),
   to: Type.Optional(
     storable({ description: 'The path of the page to come back to; by default the first page.' }),
   ),

@@ -6,5 +6,6 @@ import type { FastifyRequest } from 'fastify';
  * registered with them.
  */
 export function siteAddressOf({ server, protocol, host }: FastifyRequest): string {
-  return server.publicSite.url ?? `${protocol}://${host}`;
+  // As URLs are compared: without a port that is the usual one.
+  return server.publicSite.url ?? new URL(`${protocol}://${host}`).origin;
 }

@@ -5,6 +5,7 @@ import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
+import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
@@ -70,7 +71,7 @@ export function AccountPage() {
       <RedeemVoucher />
       <ApiKeys />
       <Sessions />
-      <Password />
+      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <FileSpace />
       <ImportLink />
       <YourData />

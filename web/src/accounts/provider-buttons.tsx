@@ -1,3 +1,4 @@
+import type { Site } from '../api/types.ts';
 import { leaveForProvider, signInFailure } from '../state/provider-sign-in.ts';
 import { site, whom } from '../state/site.ts';
 import { signInText } from '../strings/sign-in/texts.ts';
@@ -9,7 +10,6 @@ const ASK = ['sign_in_no_account', 'sign_in_disabled', 'sign_in_refused'];
 
 /** A button for each provider to sign in by, and why the last attempt failed. */
 export function ProviderButtons() {
-  const text = signInText.value;
   const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
   return (
     <>
@@ -21,12 +21,17 @@ export function ProviderButtons() {
           class={hasPasswords ? 'provider' : 'provider primary'}
           onClick={() => leaveForProvider(name)}
         >
-          {button[shownLanguage.value] ?? button[''] ?? button.en ?? text.signInBy(name)}
+          {buttonText({ name, button })}
         </button>
       ))}
-      {hasPasswords && ways.length > 0 && <p class="between">{text.or}</p>}
+      {hasPasswords && ways.length > 0 && <p class="between">{signInText.value.or}</p>}
     </>
   );
+}
+
+/** What the button of a provider says. */
+export function buttonText({ name, button }: Site['sign_in'][number]): string {
+  return button[shownLanguage.value] ?? button[''] ?? button.en ?? signInText.value.signInBy(name);
 }
 
 function failureText(code: string | undefined): string {

@@ -21,9 +21,12 @@ export function arriveFromProvider(): boolean {
   return hash === SIGNED_IN;
 }
 
-/** Leaves for a provider, to come back to this page. */
-export function leaveForProvider(name: string): void {
+/**
+ * Leaves for a provider, to come back to this page.
+ * @param options `isAgain`: it shall ask who it is even if it knows
+ */
+export function leaveForProvider(name: string, options: { isAgain?: boolean } = {}): void {
   const search = query.peek().toString();
   const to = encodeURIComponent(path.peek() + (search === '' ? '' : `?${search}`));
-  location.assign(`${PREFIX}/api/sign-in/${name}/?to=${to}`);
+  location.assign(`${PREFIX}/api/sign-in/${name}/?to=${to}${options.isAgain ? '&again=1' : ''}`);
 }

@@ -60,6 +60,16 @@ export function emailOf(
   return { email, isVerified: isSaid || (isEmailVerified && !isDenied) };
 }
 
+/**
+ * When the person proved who they are: a provider that knew them already may not have asked.
+ * @returns undefined if the provider does not say
+ */
+export function provedAtIn({ auth_time: seconds }: Claims, nowMs: number): number | undefined {
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds * 1000) && seconds > 0
+    ? Math.min(Math.floor(seconds * 1000), nowMs)
+    : undefined;
+}
+
 /** A name for a new account: from the claim that is configured, or from what is usual. */
 export function usernameIn({ usernameClaim }: SignInProvider, claims: Claims): string {
   const { preferred_username: preferred, email, name } = claims;

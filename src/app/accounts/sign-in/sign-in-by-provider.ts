@@ -9,7 +9,7 @@ import { beginSession } from '../begin-session.ts';
 import { sessionIn } from '../issue-tokens.ts';
 import { accountOf } from './account-of-identity.ts';
 import { bringIntoLine } from './bring-into-line.ts';
-import { isAdmitted, wantedClaims } from './claims.ts';
+import { isAdmitted, provedAtIn, wantedClaims } from './claims.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** How long somebody may take at the provider. */
@@ -35,7 +35,8 @@ export interface BegunSignIn {
 
 /**
  * Begins a sign-in.
- * @param request `browser` is the mark that the browser has already, for several tabs at once
+ * @param request `browser` is the mark that the browser has already, for several tabs at once;
+ *   `isAgain`: the provider shall ask who it is even if it knows
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -45,6 +46,7 @@ export async function beginSignIn(
     readonly redirectUri: string;
     readonly browser: string;
     readonly returnTo: string | undefined;
+    readonly isAgain?: boolean;
     readonly address: string;
   },
 ): Promise<BegunSignIn> {
@@ -52,7 +54,8 @@ export async function beginSignIn(
   await turnstile.pass(() => context.signInLimit.count(request.address));
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
   const secrets = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
-  const url = await context.oidc.authorizationUrl(provider, secrets, request.redirectUri);
+  const { redirectUri, isAgain = false } = request;
+  const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
   const attempt = {
     stateHash: hashOf(secrets.state),
     browserHash: hashOf(browser),
@@ -128,6 +131,7 @@ async function sessionFor(
     userAgent,
     isSession: true,
     provedBy: 'provider',
+    provedAtMs: provedAtIn(identity.claims, context.now()),
   });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);

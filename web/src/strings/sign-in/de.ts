@@ -3,6 +3,9 @@ import type { SignInTexts } from './texts.ts';
 /** What the page says of signing in by a provider, in German. */
 export const signInDe: SignInTexts = {
   signInBy: (name) => `Mit ${name} anmelden`,
+  again:
+    'Melde dich noch einmal an, damit klar ist, dass du es bist. Du kommst auf diese Seite ' +
+    'zurück; versuche es dann noch einmal.',
   or: 'oder',
   failures: {
     sign_in_unknown: 'So kann man sich hier nicht mehr anmelden. Bitte wähle einen anderen Weg.',

@@ -3,6 +3,8 @@ import type { SignInTexts } from './texts.ts';
 /** What the page says of signing in by a provider, in English. */
 export const signInEn: SignInTexts = {
   signInBy: (name) => `Sign in with ${name}`,
+  again:
+    'Sign in once more to show that it’s you. You’ll come back to this page; then do it again.',
   or: 'or',
   failures: {
     sign_in_unknown: 'You can’t sign in that way here any more. Choose another one.',

@@ -7,6 +7,8 @@ import { signInEn } from './en.ts';
 
 export interface SignInTexts {
   readonly signInBy: (name: string) => string;
+  /** Before something that needs a fresh proof. */
+  readonly again: string;
   /** Between the buttons and the form. */
   readonly or: string;
   readonly failures: Readonly<Record<SignInErrorCode | 'throttled', string>>;
