@@ -37,6 +37,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/files.md' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
+      { source: 'docs/admin-keys.md' },
       { source: 'docs/backups.md' },
       { source: 'docs/moving.md' },
       { source: 'docs/monitoring.md' },

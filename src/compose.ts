@@ -56,6 +56,7 @@ import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
+import { AdminKeyStore } from './store/admin/admin-keys.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
@@ -208,6 +209,7 @@ export async function openChit(
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
+      adminKeys: new AdminKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       toolLoops: new ToolLoopStore(kysely),
       tools,

@@ -23,6 +23,7 @@ import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
+import type { AdminKeyStore } from '../store/admin/admin-keys.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationSearch } from '../store/chat/conversation-search.ts';
@@ -100,6 +101,8 @@ export interface Context {
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
+  /** Keys with which programs reach the routes of staff. */
+  readonly adminKeys: AdminKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
   /** Messages whose models call tools. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config.ts';
+import { adminKeysCommand } from './admin-keys.ts';
 import { backupCommand, backupsCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { createSuperuserCommand } from './createsuperuser.ts';
@@ -39,6 +40,7 @@ export function chitProgram(): Command {
     createSuperuserCommand(),
     setupLinkCommand(),
     usersCommand(),
+    adminKeysCommand(),
     grantCommand(),
     plansCommand(),
     groupsCommand(),

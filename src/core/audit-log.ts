@@ -4,10 +4,11 @@
  */
 
 /**
- * Who did something: `user:ID`, `cli:NAME` for a person at the command line, or `provider:NAME` for
- * what a provider of `signIn` in `chit.json` says of somebody who signs in.
+ * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, `cli:NAME` for a
+ * person at the command line, or `provider:NAME` for what a provider of `signIn` in `chit.json`
+ * says of somebody who signs in.
  */
-export type Actor = `user:${number}` | `cli:${string}` | `provider:${string}`;
+export type Actor = `user:${number}` | `key:${string}` | `cli:${string}` | `provider:${string}`;
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -52,6 +53,8 @@ export const AUDIT_ACTIONS = [
   'user.import',
   'user.export',
   'backup.make',
+  'key.create',
+  'key.end',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -1,3 +1,4 @@
+import type { AdminScope } from './admin-scopes.ts';
 import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
@@ -31,6 +32,16 @@ export interface ErrorDetails extends SignInErrors {
   api_key_not_found: undefined;
   /** The account has as many API keys as it may have. */
   too_many_api_keys: { readonly most: number };
+  /** No such admin key, or it was ended or has expired. */
+  admin_key_invalid: undefined;
+  /** The admin key is not for this. */
+  admin_key_scope: { readonly scope: AdminScope };
+  /** The admin key was sent where only people, or API keys, are let in. */
+  admin_key_misplaced: undefined;
+  /** No admin key may do this. */
+  admin_key_refused: undefined;
+  admin_key_not_found: undefined;
+  too_many_admin_keys: { readonly most: number };
   access_token_invalid: { readonly message: string };
   /** A token in a body (refresh, verify, blacklist) is not accepted. */
   token_invalid: { readonly message: string };

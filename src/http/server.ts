@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
+import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
 import type { Observer } from '../app/operations/observations.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
@@ -14,6 +15,7 @@ import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
 import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
+import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
@@ -30,7 +32,7 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
 import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
-import { registerAccessControl } from './framework/access.ts';
+import { type Authenticators, registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
@@ -148,13 +150,21 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   const proxies = new ProxyWatch();
   proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
-  registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
+  registerAccessControl(app, authenticatorsFor(context));
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
   withMethodNotAllowed(app, () => addRoutes(app, context, { settings, proxies }));
   await app.ready();
   return Object.assign(app, { drain: drain.end });
+}
+
+function authenticatorsFor(context: Context): Authenticators {
+  return {
+    users: new Authenticator(context),
+    keys: new KeyAuthenticator(context),
+    adminKeys: new AdminKeyAuthenticator(context),
+  };
 }
 
 /** Adds the routes of all subjects. */
@@ -196,6 +206,7 @@ function addRoutes(
   staffChatRoutes(api, context);
   usageRoutes(api, context);
   auditRoutes(api, context);
+  adminKeyRoutes(api, context);
   deploymentRoutes(api, context, { settings: settings.shown, proxies });
   rereadRoutes(api, context);
   serverRoutes(api, context);

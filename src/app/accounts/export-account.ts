@@ -3,6 +3,7 @@ import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
+import type { AdminKey } from '../../store/admin/admin-keys.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Folder } from '../../store/chat/folders.ts';
@@ -32,6 +33,7 @@ export interface AccountFacts {
   readonly folders: readonly Folder[];
   /** Also those that were revoked. */
   readonly keys: readonly ApiKey[];
+  readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
   /** At providers by which the user signs in. */
@@ -161,16 +163,17 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions, identities] = await Promise.all([
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
+    context.adminKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
-    context.prompts.defaultInstructions(user.id),
     context.identities.of(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  const short = { groups, folders, keys, sessions, vouchers, instructions, identities };
-  return { user, balanceCredits, plan, ...short };
+  const instructions = await context.prompts.defaultInstructions(user.id);
+  const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  return { user, balanceCredits, plan, instructions, ...lists };
 }

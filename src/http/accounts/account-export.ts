@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions } = facts;
+  const { instructions, adminKeys } = facts;
   return {
     account: {
       id: user.id,
@@ -118,6 +118,15 @@ function shownFacts(facts: AccountFacts) {
       joined_at: isoTime(joinedAtMs),
     })),
     api_keys: keys.map(shownKey),
+    admin_keys: adminKeys.map(({ name, prefix, scopes, ...times }) => ({
+      name,
+      prefix,
+      scopes,
+      created_at: isoTime(times.createdAtMs),
+      expires_at: isoTime(times.expiresAtMs),
+      last_used_at: isoTime(times.lastUsedAtMs),
+      ended_at: isoTime(times.endedAtMs),
+    })),
     sessions: sessions.map(({ issuedAtMs, expiresAtMs, browser, system }) => ({
       signed_in_at: isoTime(issuedAtMs),
       expires_at: isoTime(expiresAtMs),
@@ -140,7 +149,7 @@ function shownFacts(facts: AccountFacts) {
 
 function whoIs(actor: string, target: string): 'you' | 'staff' | 'provider' | 'operator' {
   if (actor === target) return 'you';
-  if (actor.startsWith('user:')) return 'staff';
+  if (actor.startsWith('user:') || actor.startsWith('key:')) return 'staff';
   return actor.startsWith('provider:') ? 'provider' : 'operator';
 }
 

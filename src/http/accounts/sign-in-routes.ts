@@ -7,6 +7,7 @@ import {
 import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
+import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
 import { toHttpError } from '../framework/errors.ts';
 import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
 import { Away, Back, BeginQuery, ProviderPath } from './sign-in-schema.ts';
@@ -30,7 +31,7 @@ export function signInRoutes(api: Api, context: Context): void {
       summary: 'Sign in by a provider: leads a browser there',
       params: ProviderPath,
       querystring: BeginQuery,
-      response: { 303: Away },
+      response: { 303: Away, ...PUBLIC_BODY_ERRORS },
     },
     handler: (request, reply) =>
       orToPage(request, reply, async () => {
@@ -54,7 +55,7 @@ export function signInRoutes(api: Api, context: Context): void {
       tags,
       summary: 'Where a provider sends the browser back to',
       params: ProviderPath,
-      response: { 303: Back },
+      response: { 303: Back, ...PUBLIC_BODY_ERRORS },
     },
     handler: (request, reply) =>
       orToPage(request, reply, async () => {

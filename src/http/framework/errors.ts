@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { ADMIN_KEY_RESPONSES } from './admin-key-errors.ts';
 import { FACTOR_RESPONSES } from './factor-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
@@ -40,6 +41,7 @@ const UNAVAILABLE: Readonly<Record<ErrorDetails['model_unavailable']['lacks'], s
 
 const RESPONSES: Responses<ErrorCode> = {
   ...LIMIT_RESPONSES,
+  ...ADMIN_KEY_RESPONSES,
   invalid_fields: ({ fields }) => ({
     status: 400,
     body: mapValues(fields, (errors) => errors.map(({ message }) => message)),

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { AdminKeyRow } from './admin-key-row.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
@@ -406,6 +407,7 @@ export interface RetentionRow {
 
 export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
   user_emails: UserEmailRow;
+  admin_keys: AdminKeyRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;

@@ -23,6 +23,7 @@ import { PlansPage } from './plans/plans-page.tsx';
 import { GivePlanPage } from './plans/user-plan.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
+import { KeysPage } from './staff/keys-page.tsx';
 import type { Settings } from './types.ts';
 import { ConfirmDialog } from './ui/confirm.tsx';
 import { NotFoundPage } from './ui/page-heading.tsx';
@@ -45,6 +46,7 @@ const PAGES = [
   'models',
   'settings',
   'audit',
+  'adminkeys',
 ] as const;
 
 /** Those of superusers only. */
@@ -197,6 +199,8 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'adminkeys':
+      return <KeysPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'doctor':

@@ -6,6 +6,10 @@ import type {
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
 } from '../../../src/http/accounts/managed-user-schema.ts';
+import type {
+  AdminKeyList,
+  MadeAdminKey as MadeAdminKeySchema,
+} from '../../../src/http/admin/admin-key-schema.ts';
 import type { AuditList, AuditQuery } from '../../../src/http/admin/audit-schema.ts';
 import type { ChatList } from '../../../src/http/admin/staff-chat-schema.ts';
 import type { GrantsPlan } from '../../../src/http/credits/grant-schema.ts';
@@ -65,6 +69,9 @@ export type Chat = Static<typeof ChatList>['chats'][number];
 export type Entry = Static<typeof AuditList>['entries'][number];
 /** An action in the audit log. */
 export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
+export type AdminKey = Static<typeof AdminKeyList>['keys'][number];
+export type AdminScope = AdminKey['scopes'][number];
+export type MadeAdminKey = Static<typeof MadeAdminKeySchema>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;

@@ -41,6 +41,8 @@ export type PanelErrorCode =
   | 'too_many_budgets'
   | 'backup_running'
   | 'backup_impossible'
+  | 'admin_key_not_found'
+  | 'too_many_admin_keys'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
@@ -48,6 +50,10 @@ type ProgramErrorCode =
   | 'credentials_missing'
   | 'authorization_header_malformed'
   | 'api_key_invalid'
+  | 'admin_key_invalid'
+  | 'admin_key_misplaced'
+  | 'admin_key_scope'
+  | 'admin_key_refused'
   | 'access_token_invalid'
   | 'token_invalid'
   | 'token_without_user'

@@ -38,6 +38,10 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    admin_key_not_found: 'Dieser Admin-Schlüssel ist schon beendet.',
+    too_many_admin_keys: ({ max }) =>
+      `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +
+      'Beende einen, der nicht mehr gebraucht wird.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
     backup_impossible:
       'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',

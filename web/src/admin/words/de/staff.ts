@@ -66,6 +66,8 @@ export const deStaff: typeof enStaff = {
     'user.import': 'Aus Datei importiert',
     'user.export': 'Daten exportiert',
     'backup.make': 'Sicherung erstellt',
+    'key.create': 'Admin-Schlüssel erstellt',
+    'key.end': 'Admin-Schlüssel beendet',
   },
   facts: {
     name: 'Name',
@@ -95,6 +97,7 @@ export const deStaff: typeof enStaff = {
     window: 'Zeitraum',
     tokens: 'Token',
     balance: 'Guthaben',
+    scopes: 'Rechte',
     key: 'API-Schlüssel',
     keys: 'API-Schlüssel',
     charge: 'Buchung',

@@ -66,6 +66,8 @@ export const enStaff = {
     'user.import': 'Imported from a file',
     'user.export': 'Data exported',
     'backup.make': 'Backup created',
+    'key.create': 'Admin key created',
+    'key.end': 'Admin key ended',
   } satisfies Record<AuditAction, string>,
   facts: {
     name: 'name',
@@ -95,6 +97,7 @@ export const enStaff = {
     limit: 'limit',
     window: 'period',
     balance: 'balance',
+    scopes: 'scopes',
     key: 'API key',
     keys: 'API keys',
     charge: 'charge',
