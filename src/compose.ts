@@ -15,7 +15,8 @@ import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
-import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
@@ -86,6 +87,7 @@ import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
 import { GroupUsageStore } from './store/groups/group-usage.ts';
 import { GroupStore } from './store/groups/groups.ts';
+import { InvitationStore } from './store/invitations/invitations.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
@@ -270,7 +272,10 @@ export async function openChit(
       importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
-      voucherLimit: new VoucherLimit(attempts),
+      voucherLimit: new CodeLimit(attempts, 'voucher'),
+      invitations: new InvitationStore(kysely, reads, matching),
+      invitationCodes: new InvitationCodes(secretKey),
+      invitationLimit: new CodeLimit(attempts, 'invitation'),
       backups: new Backups(
         {
           ...backupSourceOf(config),

@@ -1,4 +1,5 @@
-import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
+import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
@@ -50,6 +51,7 @@ import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
 import type { GroupUsageStore } from '../store/groups/group-usage.ts';
 import type { GroupStore } from '../store/groups/groups.ts';
+import type { InvitationStore } from '../store/invitations/invitations.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
@@ -169,7 +171,10 @@ export interface Context {
   readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
-  readonly voucherLimit: VoucherLimit;
+  readonly voucherLimit: CodeLimit;
+  readonly invitations: InvitationStore;
+  readonly invitationCodes: InvitationCodes;
+  readonly invitationLimit: CodeLimit;
   readonly exportLimit: ExportLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;

@@ -9,6 +9,7 @@ import { hasCode } from '../core/errors.ts';
 import { accountJson } from '../http/accounts/account-export.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
+import { createUserCommand } from './create-user.ts';
 import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 import { promptLine, promptNewPassword } from './prompt.ts';
@@ -45,6 +46,7 @@ export function usersCommand(): Command {
         setRole({ isStaff: false }, 'is no longer staff'),
       ),
     )
+    .addCommand(createUserCommand())
     .addCommand(importUsersCommand())
     .addCommand(
       named('export', 'Export all that is stored about a user, as JSON')

@@ -59,6 +59,8 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
@@ -218,6 +220,8 @@ function addRoutes(
   importRoutes(api, context);
   redeemRoutes(api, context);
   voucherRoutes(api, context);
+  acceptRoutes(api, context);
+  invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
 }
 

@@ -11,6 +11,7 @@ import { FACTOR_RESPONSES } from './factor-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
+import { INVITATION_RESPONSES } from './invitation-errors.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { keepOpenForBody } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
@@ -333,6 +334,7 @@ const RESPONSES: Responses<ErrorCode> = {
   }),
   ...SIGN_IN_RESPONSES,
   ...VOUCHER_RESPONSES,
+  ...INVITATION_RESPONSES,
   ...FILE_RESPONSES,
   chats_hidden: () => ({
     status: 403,

@@ -23,6 +23,7 @@ import * as emails from './migrations/0019-emails.ts';
 import * as signInProviders from './migrations/0020-sign-in-providers.ts';
 import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
+import * as invitations from './migrations/0024-invitations.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
@@ -53,6 +54,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0020-sign-in-providers.since-0018': signInProviders,
     '0022-factors.since-0018': factors,
     '0023-notices.since-0018': notices,
+    '0024-invitations.since-0018': invitations,
     '0025-admin-keys.since-0018': adminKeys,
   };
 

@@ -7,6 +7,7 @@ import type { AdminKeyRow } from './admin-key-row.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
+import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
@@ -184,6 +185,8 @@ export interface UsernameKeyRow {
   key: string;
   username: string;
   claimed_at: number;
+  /** The invitation that the name is kept for. */
+  invitation_id: string | null;
 }
 
 /** Whom a name in `allow` of `chit.json` means, for ever. */
@@ -448,6 +451,8 @@ export interface Database extends FileTables, FactorTables, IdentityTables, Noti
   refresh_tokens: RefreshTokenRow;
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
+  invitations: InvitationRow;
+  invitation_groups: InvitationGroupRow;
   allowed_users: AllowedUserRow;
   /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;

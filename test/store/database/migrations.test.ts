@@ -111,6 +111,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'ea02bcfae80cc676194cbf3a304663d5e0aad495ccc2c062ff42ccecb471a15f',
     PostgreSQL: 'a9f0a75fab07de05bb24dd51010fdbbba7ec13ad2d8ad7e5038a15297d507005',
   },
+  '0024-invitations.since-0018': {
+    SQLite: 'a1a257985dfd209465b375ea4863cf338726226bc4fb0a619d706eacdbd30c6c',
+    PostgreSQL: 'e1e1a5a71f4dbafae77ff3ec47e5d38e49d74073e708bb3a7d91594acd817d3c',
+  },
   '0025-admin-keys.since-0018': {
     SQLite: '5b61bff1708f825895ffa526c3e9356f300e774bc3706250c6f105fa98fbdf6e',
     PostgreSQL: '9061c307ade531099153e7bd1a6d96d6e10a6f3f344572d0ddac9a000469ef2f',

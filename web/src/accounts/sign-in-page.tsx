@@ -75,6 +75,9 @@ export function SignInPage() {
             {isNew ? text.haveAccount : text.signUp}
           </button>
         )}
+        <a class="button quiet" href="/invited">
+          {text.haveInvitation}
+        </a>
         <Insecure />
         <LanguageChoice />
       </form>

@@ -6,6 +6,7 @@ import type {
   ReplyFailure,
 } from '../../../src/http/framework/error-schema.ts';
 import type { UploadErrorCode } from './files/texts.ts';
+import type { InvitationErrorCode } from './invited/texts.ts';
 import type { SignInErrorCode } from './sign-in/codes.ts';
 
 /** Refusals of what only the panel asks for; the panel has texts of its own for them. */
@@ -28,6 +29,10 @@ export type PanelErrorCode =
   | 'import_changed'
   | 'voucher_batch_not_found'
   | 'voucher_codes_lost'
+  | 'invitation_not_found'
+  | 'invitation_codes_lost'
+  | 'invitations_refused'
+  | 'invitations_changed'
   | 'group_not_found'
   | 'group_name_taken'
   | 'group_ended'
@@ -91,6 +96,7 @@ export type PageErrorCode = Exclude<
   | RateErrorCode
   | SignInErrorCode
   | UploadErrorCode
+  | InvitationErrorCode
   | 'invalid_fields'
 >;
 

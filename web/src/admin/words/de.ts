@@ -5,6 +5,7 @@ import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
@@ -61,6 +62,7 @@ export const de: Words = {
   ...deErrors,
   ...deVouchers,
   ...deImport,
+  ...deInvitations,
   ...deBackups,
   ...deDoctor,
 };
