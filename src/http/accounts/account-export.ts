@@ -127,11 +127,14 @@ function shownFacts(facts: AccountFacts) {
       last_used_at: isoTime(times.lastUsedAtMs),
       ended_at: isoTime(times.endedAtMs),
     })),
-    sessions: sessions.map(({ issuedAtMs, expiresAtMs, browser, system }) => ({
-      signed_in_at: isoTime(issuedAtMs),
-      expires_at: isoTime(expiresAtMs),
-      browser: browser ?? null,
-      system: system ?? null,
+    sessions: sessions.map((it) => ({
+      signed_in_at: isoTime(it.issuedAtMs),
+      expires_at: isoTime(it.expiresAtMs),
+      browser: it.browser ?? null,
+      system: it.system ?? null,
+      address: it.begunAddress ?? null,
+      last_used_at: isoTime(it.lastUsedAtMs),
+      last_address: it.lastAddress ?? null,
     })),
     instructions,
     identities: facts.identities.map(
