@@ -35,6 +35,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/tools.md', label: 'Tools in chats' },
       { source: 'docs/prices.md', label: 'Prices' },
       { source: 'docs/files.md' },
+      { source: 'docs/people.md', label: 'People come in' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
       { source: 'docs/admin-keys.md' },

@@ -10,6 +10,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -35,6 +36,8 @@ export interface AccountFacts {
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -160,6 +163,7 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
+  const invitation = await context.invitations.ofUser(user.id);
   const [groups, folders, keys, adminKeys, sessions, vouchers, instructions] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
@@ -180,6 +184,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     adminKeys,
     sessions,
     vouchers,
+    invitation,
     instructions,
   };
 }

@@ -159,6 +159,11 @@ onEachDatabase((at) => {
       );
       const email = await admin.chit.context.emails.of(user.id);
       assert.deepEqual(email, { email: 'ada@school.example', verifiedAtMs: undefined });
+      const { token } = admin.chit.context.tokens.issue('access', user.id, Date.now());
+      const exported = await admin.ask(token, 'GET', '/api/account/export/');
+      const { name, email: kept, accepted_at: acceptedAt } = (exported.json as Json).invitation;
+      assert.deepEqual([name, kept], ['Ada Lovelace', 'ada@school.example']);
+      assert.ok(acceptedAt);
       const actions = (await admin.entries(`target=user:${user.id}`)).map((it) => it.action);
       assert.deepEqual(actions.toSorted(), ['group.add_member', 'user.create', 'user.plan']);
       const [made] = await admin.entries(`target=invitation:${done.batch}`);
