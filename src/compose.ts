@@ -252,6 +252,7 @@ export async function openChit(
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
         sessionDays: config.sessionDays,
+        sessionMostDays: config.sessionMostDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,

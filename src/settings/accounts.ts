@@ -55,6 +55,12 @@ export const ACCOUNTS = {
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
   }),
+  sessionMostDays: setting({
+    name: 'CHIT_SESSION_MOST_DAYS',
+    fallback: '180',
+    doc: 'How long a browser stays signed in at most, however often it is used.',
+    parse: wholeNumber({ from: 1, to: 3_650 }),
+  }),
   proofAboveTokens: setting({
     name: 'CHIT_PROOF_ABOVE_TOKENS',
     fallback: '1000000',

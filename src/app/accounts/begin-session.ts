@@ -34,14 +34,15 @@ export async function beginSession(
   context: Context,
   signIn: SignIn,
 ): Promise<{ refresh: string; access: string } | undefined> {
-  const { user, userAgent, isSession, provedBy = 'password' } = signIn;
+  const { user, address, userAgent, isSession, provedBy = 'password' } = signIn;
   const atMs = context.now();
   const { tokens } = context;
   const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
   const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
   const proof = { atMs, by: provedBy };
   const session = { generation: 0, userId: user.id, isExtended: isSession, proof };
-  const record = { ...refresh, ...session, ...parseUserAgent(userAgent) };
+  const place = { begunAddress: address, lastAddress: address, lastUsedAtMs: atMs };
+  const record = { ...refresh, ...session, ...place, ...parseUserAgent(userAgent) };
   // Compares the version of the password that was checked, with the user's row locked.
   const locked = await context.refreshTokens.add(record, user.passwordVersion, noticesOf(signIn));
   if (!locked) return undefined;

@@ -1,10 +1,12 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
-import { endSession, listSessions } from '../../app/accounts/sessions.ts';
+import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
 import {
   blacklistToken,
   readRefreshToken,
   refreshSession,
+  signOut,
 } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { hasCode } from '../../core/errors.ts';
@@ -14,12 +16,14 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  ProofRequired,
   PUBLIC_BODY_ERRORS,
   Throttled,
   Unauthorized,
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireFreshProof, sessionOfRequest } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
@@ -62,6 +66,7 @@ function cookieRoutes(api: Api, context: Context): void {
       const { username, password } = request.body;
       const device = deviceIn(request);
       const { ip: address, headers } = request;
+      const earlier = tokenInCookie(request);
       const { refresh, access, userId } = await logIn(context, {
         username,
         password,
@@ -70,6 +75,8 @@ function cookieRoutes(api: Api, context: Context): void {
         userAgent: headers['user-agent'],
         isSession: true,
       });
+      // Nobody has the token of the cookie any more.
+      await blacklistToken(context, earlier).catch(ignoreInvalid);
       keepInCookie(reply, refresh, lifeSeconds);
       keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
@@ -98,10 +105,7 @@ function cookieRoutes(api: Api, context: Context): void {
     schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
     handler: async (request, reply) => {
       dropCookie(reply);
-      await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {
-        // A token that is no longer valid has no session to end.
-        if (!hasCode(error, 'token_invalid')) throw error;
-      });
+      await signOut(context, tokenInCookie(request)).catch(ignoreInvalid);
       return reply.code(204).send(null);
     },
   });
@@ -122,20 +126,38 @@ function listRoutes(api: Api, context: Context): void {
         after: cursorIn(request.query.cursor, isSessionCursor),
         limit: limitIn(request.query),
       });
-      const token = tokenInCookie(request);
-      const read = () => readRefreshToken(context, token, { isReplacedFine: true });
-      const current = token && (await read().catch(() => undefined));
+      const current = await sessionIdOf(context, request);
       return {
-        sessions: items.map(({ jti, issuedAtMs, expiresAtMs, browser = null, system = null }) => ({
-          id: jti,
-          created_at: isoTime(issuedAtMs),
-          expires_at: isoTime(expiresAtMs),
-          browser,
-          system,
-          is_current: current ? current.jti === jti : false,
+        sessions: items.map((it) => ({
+          id: it.jti,
+          created_at: isoTime(it.issuedAtMs),
+          expires_at: isoTime(it.expiresAtMs),
+          browser: it.browser ?? null,
+          system: it.system ?? null,
+          address: it.begunAddress ?? null,
+          last_used_at: isoTime(it.lastUsedAtMs),
+          last_address: it.lastAddress ?? null,
+          is_current: it.jti === current,
         })),
         ...nextPage(last && cursorText({ issuedAtMs: last.issuedAtMs, jti: last.jti })),
       };
+    },
+  });
+
+  api.post('/api/session/end-others/', {
+    config: { access: 'user' },
+    schema: {
+      tags,
+      summary: 'End all of your sessions but this one',
+      description: 'Needs a fresh proof. Access tokens end within a second; this is a new one.',
+      security,
+      response: { 200: Refreshed, 403: ProofRequired, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      await requireFreshProof(context, request);
+      const { proof } = sessionOfRequest(context, request);
+      const id = await sessionIdOf(context, request);
+      return endOtherSessions(context, userOf(request).id, { id, proof });
     },
   });
 
@@ -143,20 +165,37 @@ function listRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags,
-      summary: 'End a session',
+      summary: 'End a session; your access tokens end within a second',
+      description: 'To end another session than that of the request needs a fresh proof.',
       security,
       params: SessionPath,
       response: {
         204: Gone,
+        403: ProofRequired,
         404: detailed('Session not found.'),
         ...USER_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
-      await endSession(context, userOf(request).id, request.params.id);
+      const { id } = request.params;
+      if (id !== (await sessionIdOf(context, request))) await requireFreshProof(context, request);
+      await endSession(context, userOf(request).id, id);
       return reply.code(204).send(null);
     },
   });
+}
+
+/** The session of a request: of its access token, or of its cookie, where the token is older. */
+async function sessionIdOf(context: Context, request: FastifyRequest): Promise<string | undefined> {
+  const { id } = sessionOfRequest(context, request);
+  if (id !== undefined) return id;
+  const read = readRefreshToken(context, tokenInCookie(request), { isReplacedFine: true });
+  return (await read.catch(() => undefined))?.jti;
+}
+
+/** A token that is no longer valid has no session to end. */
+function ignoreInvalid(error: unknown): void {
+  if (!hasCode(error, 'token_invalid')) throw error;
 }
 
 function isSessionCursor(value: unknown): value is SessionCursor {

@@ -19,6 +19,11 @@ export interface RefreshTokenRow {
   /** When and how its user last proved who they are; null for one of an earlier version. */
   proved_at: number | null;
   proved_by: string | null;
+  /** The address of the client that it was begun from; null for one of an earlier version. */
+  begun_address: string | null;
+  /** When it was begun or last refreshed, and from which address. */
+  last_used_at: number | null;
+  last_address: string | null;
 }
 
 export interface UserEmailRow {
