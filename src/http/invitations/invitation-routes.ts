@@ -164,7 +164,7 @@ function codesRoute(api: Api, context: Context, site: string): void {
     },
     handler: async (request, reply) => {
       const { batch, group, id, format } = request.query;
-      const some = { batchId: batch, groupId: group, ids: id === undefined ? undefined : [id] };
+      const some = { batchId: batch, groupId: group, ids: id?.split(',') };
       await requireFreshProof(context, request);
       const handed = await handOutInvitations(context, principalOf(request), some);
       if (format === 'csv') {

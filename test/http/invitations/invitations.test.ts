@@ -387,6 +387,9 @@ onEachDatabase((at) => {
         'invitation_codes_lost',
       );
       await post('extend/', { ids: [id] });
+      const { id: second } = await inviteOne({ username: 'keyed-2' });
+      const both = await admin.read(`${ADDRESS}codes/?id=${id},${second}`);
+      assert.equal(both.invitations.length, 2);
       assert.equal((await admin.read(`${ADDRESS}codes/?id=${id}`)).invitations[0].code, code);
       await refused(
         admin.ask((await admin.person()).access, 'GET', ADDRESS),
