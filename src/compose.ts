@@ -18,8 +18,10 @@ import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
+import { SignInLimit } from './auth/sign-in-limit.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
@@ -46,10 +48,12 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
+import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -186,6 +190,10 @@ export async function openChit(
       ledger,
       users,
       emails: new EmailStore(kysely),
+      identities: new IdentityStore(kysely),
+      signInAttempts: new SignInAttemptStore(kysely),
+      signInLimit: new SignInLimit(attempts),
+      oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
       outboxSeal: new Seal(secretKey, 'outbox'),
       usernameClaims: new UsernameClaims(kysely),
@@ -282,7 +290,8 @@ export async function openChit(
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
-        isSignupOpen: config.signup === 'open',
+        isSignupOpen: config.signup === 'open' && config.passwordLogin,
+        isPasswordLoginOn: config.passwordLogin,
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         proofAboveCredits: config.proofAboveTokens,

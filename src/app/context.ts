@@ -1,7 +1,9 @@
 import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
 import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
+import type { SignInLimit } from '../auth/sign-in-limit.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
@@ -13,10 +15,12 @@ import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { EmailStore } from '../store/accounts/emails.ts';
+import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
+import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -80,6 +84,11 @@ export interface Context {
   readonly requesters: RequesterStore;
   readonly userLists: UserLists;
   readonly emails: EmailStore;
+  /** Identities of users at providers of OpenID Connect. */
+  readonly identities: IdentityStore;
+  readonly signInAttempts: SignInAttemptStore;
+  readonly signInLimit: SignInLimit;
+  readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;
   /** For what mail and webhooks need that must not be readable in the database. */
@@ -191,6 +200,8 @@ export interface Retention {
 /** The choices of a deployment. */
 export interface Policy {
   readonly isSignupOpen: boolean;
+  /** Whether Chit's own passwords sign in. */
+  readonly isPasswordLoginOn: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
   /** Giving more at once needs a fresh proof of who gives it. */

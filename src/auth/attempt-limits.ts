@@ -255,6 +255,7 @@ function keysOf({ username, address }: Attempter) {
   };
 }
 
-function throttled(waitMs: number): ChitError<'throttled'> {
+/** The error for who has to wait so long. */
+export function throttled(waitMs: number): ChitError<'throttled'> {
   return new ChitError('throttled', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 }

@@ -12,6 +12,7 @@ import { commandLine } from './command-line-principal.ts';
 import { createUserCommand } from './create-user.ts';
 import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
+import { passwordLinkCommand } from './password-link.ts';
 import { promptLine, promptNewPassword } from './prompt.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -62,7 +63,8 @@ export function usersCommand(): Command {
       named('reset-password', 'Set a new password; ends all tokens and API keys').action(
         setPassword,
       ),
-    );
+    )
+    .addCommand(passwordLinkCommand());
 }
 
 function named(name: string, description: string): Command {

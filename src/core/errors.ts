@@ -4,12 +4,13 @@ import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
 import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
+import type { SignInErrors } from './sign-in-errors.ts';
 
 /**
  * Every error that a person can act on, with its details. The union is closed: the HTTP layer maps
  * each code to a status, and the compiler reports a code without one.
  */
-export interface ErrorDetails {
+export interface ErrorDetails extends SignInErrors {
   /** By the path of the field in the body or the query, such as `to/5/tokens`. */
   invalid_fields: { readonly fields: Readonly<Record<string, readonly FieldError[]>> };
   username_taken: undefined;

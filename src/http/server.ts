@@ -13,6 +13,7 @@ import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
@@ -180,6 +181,7 @@ function addRoutes(
   accountRoutes(api, context);
   proofRoutes(api, context);
   sessionRoutes(api, context);
+  signInRoutes(api, context);
   chatRoutes(api, context);
   shareRoutes(api, context);
   importChatRoutes(api, context);

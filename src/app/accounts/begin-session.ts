@@ -23,6 +23,8 @@ export interface SignIn {
   readonly isSession: boolean;
   /** How the user has proved who they are; by default with a password. */
   readonly provedBy?: ProofKind | undefined;
+  /** When that was, if a provider says so; by default now. */
+  readonly provedAtMs?: number | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function beginSession(
   const { tokens } = context;
   const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
   const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
-  const proof = { atMs, by: provedBy };
+  const proof = { atMs: signIn.provedAtMs ?? atMs, by: provedBy };
   const session = { generation: 0, userId: user.id, isExtended: isSession, proof };
   const place = { begunAddress: address, lastAddress: address, lastUsedAtMs: atMs };
   const record = { ...refresh, ...session, ...place, ...parseUserAgent(userAgent) };

@@ -107,6 +107,7 @@ export class BackgroundJobs {
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
+      await this.#context.signInAttempts.sweep(this.#context.now());
       await this.#context.limitCounts?.sweep();
       await this.#context.servers.sweep();
     });

@@ -137,6 +137,15 @@ function shownFacts(facts: AccountFacts) {
       last_address: it.lastAddress ?? null,
     })),
     instructions,
+    identities: facts.identities.map(
+      ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
+        provider,
+        issuer,
+        subject,
+        created_at: isoTime(createdAtMs),
+        last_used_at: isoTime(lastUsedAtMs),
+      }),
+    ),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
     invitation: invitation
       ? {
@@ -149,10 +158,15 @@ function shownFacts(facts: AccountFacts) {
   };
 }
 
+function whoIs(actor: string, target: string): 'you' | 'staff' | 'provider' | 'operator' {
+  if (actor === target) return 'you';
+  if (actor.startsWith('user:') || actor.startsWith('key:')) return 'staff';
+  return actor.startsWith('provider:') ? 'provider' : 'operator';
+}
+
 /** What staff did to the account. Who did it is not data of the user. */
 function shownEntry({ atMs, actor, target, action, reason, before, after }: LoggedEntry) {
-  const isStaff = actor.startsWith('user:') || actor.startsWith('key:');
-  const by = actor === target ? 'you' : isStaff ? 'staff' : 'operator';
+  const by = whoIs(actor, target);
   const values = { before: before ?? null, after: after ?? null };
   return { at: isoTime(atMs), by, action, reason: reason ?? null, ...values };
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
 import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
+import { providerSignOut } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import {
   blacklistToken,
   readRefreshToken,
@@ -30,7 +31,8 @@ import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
-import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
+import { SessionList, SessionPath, SessionQuery, SignedOut } from './session-schema.ts';
+import { siteAddressOf } from './site-address.ts';
 import { tokenUseOf } from './token-use.ts';
 
 const tags = ['Sessions'];
@@ -39,7 +41,7 @@ const Gone = Type.Null({ description: 'The session has ended.' });
 /** Errors of a route that only our own pages may call. */
 const PAGE_ERRORS = {
   ...PUBLIC_BODY_ERRORS,
-  403: detailed('The request came from a page of another site.'),
+  403: detailed('The request came from a page of another site, or passwords are off.'),
   415: detailed('The body is not JSON.'),
 };
 
@@ -102,11 +104,17 @@ function cookieRoutes(api: Api, context: Context): void {
   api.delete('/api/session/', {
     config: { access: 'public' },
     onRequest: requireSameOrigin,
-    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
+    schema: {
+      tags,
+      summary: 'Sign out',
+      response: { 200: SignedOut, 204: Gone, ...PAGE_ERRORS },
+    },
     handler: async (request, reply) => {
       dropCookie(reply);
-      await signOut(context, tokenInCookie(request)).catch(ignoreInvalid);
-      return reply.code(204).send(null);
+      const token = tokenInCookie(request);
+      await signOut(context, token).catch(ignoreInvalid);
+      const url = await providerSignOut(context, token, `${siteAddressOf(request)}/`);
+      return url === undefined ? reply.code(204).send(null) : { sign_out_url: url };
     },
   });
 }

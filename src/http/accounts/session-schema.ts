@@ -38,3 +38,12 @@ export const SessionList = Type.Object(
   },
   { description: 'Your sessions, newest first.' },
 );
+
+export const SignedOut = Type.Object(
+  {
+    sign_out_url: Type.String({
+      description: 'Where a browser goes next, to be signed out at its provider too.',
+    }),
+  },
+  { description: 'The session has ended; it was begun by a provider that signs out as well.' },
+);

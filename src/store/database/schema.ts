@@ -6,6 +6,7 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { AdminKeyRow } from './admin-key-row.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
+import type { IdentityTables } from './identity-schema.ts';
 import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import type {
@@ -407,7 +408,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, FactorTables, NoticeTables {
+export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
   folders: FolderRow;

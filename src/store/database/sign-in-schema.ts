@@ -16,6 +16,8 @@ export interface RefreshTokenRow {
   system: string | null;
   /** Whether it lasts anew whenever it is used, as sessions of the page do. */
   is_extended: Generated<number>;
+  /** The provider of `chit.json` by which it was begun; null for a password. */
+  provider: string | null;
   /** When and how its user last proved who they are; null for one of an earlier version. */
   proved_at: number | null;
   proved_by: string | null;

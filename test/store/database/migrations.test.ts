@@ -99,6 +99,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
     PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
   },
+  '0020-sign-in-providers.since-0018': {
+    SQLite: 'f790e4353fb887ef97235213530737eaa959256d3da86f37799774b5400f1be9',
+    PostgreSQL: '62ed4558393404df06dc7f903fa94dc846223337ac432fbe9187d319fb287df4',
+  },
   '0022-factors.since-0018': {
     SQLite: '2747446a7b9448ed480fb49fe8a968da70fc7ea2605d55d8851365234c1c298a',
     PostgreSQL: 'bffc7c54612d73eea756ed57d8e68489eafab2ec0af31ac9daf539452390c7ac',

@@ -6,6 +6,7 @@ import { me } from '../state/account.ts';
 import { dismissOwn } from '../state/account-notices.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
+import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
@@ -73,7 +74,7 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <AccountNotices />
-      <Password />
+      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <FileSpace />
       <ImportLink />
       <YourData />

@@ -7,6 +7,7 @@ import type {
 } from '../../../src/http/framework/error-schema.ts';
 import type { UploadErrorCode } from './files/texts.ts';
 import type { InvitationErrorCode } from './invited/texts.ts';
+import type { SignInErrorCode } from './sign-in/codes.ts';
 
 /** Refusals of what only the panel asks for; the panel has texts of its own for them. */
 export type PanelErrorCode =
@@ -93,6 +94,7 @@ export type PageErrorCode = Exclude<
   | PanelErrorCode
   | ProgramErrorCode
   | RateErrorCode
+  | SignInErrorCode
   | UploadErrorCode
   | InvitationErrorCode
   | 'invalid_fields'

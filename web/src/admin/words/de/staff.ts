@@ -32,6 +32,7 @@ export const deStaff: typeof enStaff = {
     'user.password': 'Passwort gesetzt',
     'user.end_sessions': 'Überall abgemeldet',
     'user.end_key': 'API-Schlüssel widerrufen',
+    'user.identity': 'Anmeldedienst verbunden',
     'user.limit': 'Limit gesetzt oder aufgehoben',
     'user.token_reuse': 'Kopiertes Anmelde-Token benutzt: Sitzung beendet',
     'user.plan': 'Tarif eines Kontos geändert',
