@@ -16,6 +16,7 @@ import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
 import { secondStepRoutes } from './accounts/second-step-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
@@ -61,6 +62,8 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
@@ -187,6 +190,7 @@ function addRoutes(
   factorRoutes(api, context);
   secondStepRoutes(api, context);
   sessionRoutes(api, context);
+  signInRoutes(api, context);
   chatRoutes(api, context);
   shareRoutes(api, context);
   importChatRoutes(api, context);
@@ -225,6 +229,8 @@ function addRoutes(
   importRoutes(api, context);
   redeemRoutes(api, context);
   voucherRoutes(api, context);
+  acceptRoutes(api, context);
+  invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
 }
 

@@ -88,6 +88,8 @@ const ONLY_IN_ME = [
   'chats_kept_days',
   'needs_second_factor',
   'password_resets',
+  'has_password',
+  'sign_in',
 ];
 
 test('users list and show print what the API returns, as a table and as JSON', async () => {
@@ -321,4 +323,22 @@ test('users reset-factors removes what a user has lost', async () => {
   assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /are removed/);
   assert.equal((await logIn()).status, 200);
   assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /no second factor/);
+});
+
+test('password-link prints a link that works once, with the address of the site', async () => {
+  const outcome = await chit([
+    'users',
+    'password-link',
+    'alice',
+    '--site',
+    'https://chat.example/',
+  ]);
+  const printed = assertDone(outcome);
+  const token = /^https:\/\/chat\.example\/reset#([\w-]+)\nIt works once, until 2/.exec(
+    printed,
+  )?.[1];
+  const body = { token, password: 'velvet-tram-19' };
+  assert.equal((await postJson(`${server.url}/api/password/choose/`, body)).status, 200);
+  assert.equal((await postJson(`${server.url}/api/password/choose/`, body)).status, 400);
+  assert.equal((await logIn('alice', body.password)).status, 200);
 });

@@ -1,6 +1,7 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { Factors } from '../../store/accounts/factors.ts';
+import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { AdminKey } from '../../store/admin/admin-keys.ts';
@@ -11,6 +12,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -38,6 +40,10 @@ export interface AccountFacts {
   /** Without what they are checked with. */
   readonly factors: Factors;
   readonly vouchers: readonly RedeemedVoucher[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
+  /** At providers by which the user signs in. */
+  readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -163,28 +169,19 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, adminKeys, sessions, vouchers, instructions] = await Promise.all([
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
     context.adminKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
-    context.prompts.defaultInstructions(user.id),
+    context.identities.of(user.id),
   ]);
   const factors = await context.factors.of(user.id);
   const balanceCredits = account?.postedCredits ?? 0;
-  return {
-    user,
-    balanceCredits,
-    plan,
-    groups,
-    folders,
-    keys,
-    adminKeys,
-    sessions,
-    factors,
-    vouchers,
-    instructions,
-  };
+  const instructions = await context.prompts.defaultInstructions(user.id);
+  const lists = { groups, folders, keys, adminKeys, sessions, factors, vouchers, identities };
+  const invitation = await context.invitations.ofUser(user.id);
+  return { user, balanceCredits, plan, instructions, invitation, ...lists };
 }

@@ -13,6 +13,7 @@ import {
 } from './factors/passkeys.ts';
 import { requireParty } from './factors/second-step.ts';
 import { issueAccess } from './issue-tokens.ts';
+import { firstFactorsOf } from './sign-in/own-ways.ts';
 
 /** What a user gives as proof: one of these. */
 export interface GivenProof {
@@ -25,7 +26,7 @@ export interface GivenProof {
 /** How a user can prove who they are: with a second factor if they have one. */
 export async function proofMethodsOf(context: Context, userId: number): Promise<ProofMethod[]> {
   const ways = await factorWaysOf(context, userId);
-  return ways.length > 0 ? ways : ['password'];
+  return ways.length > 0 ? ways : firstFactorsOf(context, userId);
 }
 
 /**

@@ -10,7 +10,7 @@ export const AccountArchive = Type.Any({ description: 'A zip archive, as a file.
 
 export const AccountDeletion = Type.Object({
   username: storable({ maxLength: 100, description: 'Your username, to confirm it.' }),
-  password: Password,
+  password: Type.Optional(Password),
 });
 
 export const Me = Type.Object(
@@ -33,6 +33,10 @@ export const Me = Type.Object(
     },
     needs_second_factor: Type.Boolean({
       description: 'Whether you must set up a second factor before you can do what staff do.',
+    }),
+    has_password: Type.Boolean({ description: 'False if you have only come by a provider.' }),
+    sign_in: Type.Array(Type.String(), {
+      description: 'The names of the providers by which you have signed in.',
     }),
     password_resets: Type.Array(
       Type.Object({

@@ -66,6 +66,7 @@ export function authRoutes(api: Api, context: Context): void {
       response: {
         200: TokenPair,
         401: SecondFactorRequired,
+        403: detailed('Passwords are off on this site.'),
         429: Throttled,
         ...PUBLIC_BODY_ERRORS,
       },

@@ -1,9 +1,8 @@
 /** The second step of a sign-in, and signing in with a passkey alone. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { passkeyRequest } from '../../app/accounts/factors/passkeys.ts';
 import {
   finishSignIn,
-  requireParty,
+  passkeySignInRequest,
   type SignedIn,
   secondPasskeyRequest,
   signInWithPasskey,
@@ -15,6 +14,7 @@ import { relyingParty } from '../framework/relying-party.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Refreshed, TokenPair } from './auth-schema.ts';
 import { PasskeyOptions, PasskeySignIn, SecondStep, SecondStepOptions } from './factor-schema.ts';
+import { endReplacedSession } from './replaced-session.ts';
 import { deviceIn, keepDevice, keepInCookie } from './session-cookie.ts';
 
 const tags = ['Sessions'];
@@ -93,8 +93,7 @@ function passkeyRoutes(api: Api, context: Context): void {
       response: { 200: PasskeyOptions, ...PAGE_ERRORS },
     },
     handler: async (request) => {
-      const party = requireParty(relyingParty(request));
-      const options = await passkeyRequest(context, 'passkey:sign_in', undefined, party);
+      const options = await passkeySignInRequest(context, relyingParty(request));
       return { options: { ...options } };
     },
   });
@@ -125,12 +124,13 @@ function placeOf(request: FastifyRequest) {
 }
 
 /** Sets the cookies of a session of the page. */
-function keepSession(
+async function keepSession(
   context: Context,
   { refresh, access, userId }: SignedIn,
   request: FastifyRequest,
   reply: FastifyReply,
-): { access: string } {
+): Promise<{ access: string }> {
+  await endReplacedSession(context, request);
   keepInCookie(reply, refresh, context.tokens.lifetimeMs.session / 1000);
   keepDevice(reply, context.knownDevices.after(deviceIn(request), userId));
   return { access };

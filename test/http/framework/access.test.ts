@@ -23,9 +23,13 @@ const PUBLIC = [
   'GET /api/shared/{token}/messages/{message}/files/{file}/',
   // There is nothing for who has no pass.
   'GET /api/doctor/arrival/',
+  'GET /api/sign-in/{provider}/',
+  'GET /api/sign-in/{provider}/callback/',
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
+  'POST /api/invitations/accept/',
+  'POST /api/invitations/find/',
   'POST /api/login/',
   'POST /api/login/factor/',
   'POST /api/password/choose/',

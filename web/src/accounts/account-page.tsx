@@ -3,8 +3,10 @@ import { call, endSession, hasCode, signOut, startSession } from '../api/client.
 import { PlanLine } from '../credits/plan-line.tsx';
 import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
+import { dismissOwn } from '../state/account-notices.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
+import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
@@ -20,6 +22,7 @@ import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
+import { AccountNotices } from './security/account-notices.tsx';
 import { Sessions } from './sessions.tsx';
 import { YourData } from './your-data.tsx';
 
@@ -72,8 +75,9 @@ export function AccountPage() {
       <RedeemVoucher />
       <ApiKeys />
       <SecuritySection />
-      <Password />
+      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <Sessions />
+      <AccountNotices />
       <FileSpace />
       <ImportLink />
       <YourData />
@@ -105,6 +109,7 @@ function Password() {
       await startSession('/api/session/', account).catch(askSecond);
     });
     if (!isChanged) return;
+    void dismissOwn('password.new');
     setDone(true);
     setOld('');
     setNext('');

@@ -75,7 +75,7 @@ export interface CodeOfUser {
  */
 export async function useCode(context: Context, given: CodeOfUser): Promise<void> {
   const { userId, code } = given;
-  const isRight = await context.codeLimit.attempt(given, async (source) => {
+  const isRight = await context.factorLimit.attempt(given, async (source) => {
     const typed = readTotpCode(code);
     const isUsed = typed
       ? await useTotp(context, userId, typed)

@@ -63,7 +63,7 @@ export async function confirmTotp(
   if (!ticket || secret === undefined) throw new ChitError('ticket_invalid', undefined);
   const code = readTotpCode(given.code);
   const giver = { userId: user.id, address, isSignedIn: true };
-  const step = await context.codeLimit.attempt(giver, async () =>
+  const step = await context.factorLimit.attempt(giver, async () =>
     code === undefined ? undefined : stepOfCode(secret, code, context.now()),
   );
   if (step === undefined) throw new ChitError('code_wrong', undefined);

@@ -100,15 +100,34 @@ export async function secondPasskeyRequest(
 }
 
 /**
+ * What a browser needs to sign in with a passkey alone.
+ * @throws ChitError `passkeys_unavailable`, `password_login_off`
+ */
+export async function passkeySignInRequest(context: Context, party: RelyingParty | undefined) {
+  requireOwnSignIn(context);
+  return passkeyRequest(context, 'passkey:sign_in', undefined, requireParty(party));
+}
+
+/**
+ * Where a provider alone decides who comes in, passkeys of this site do not go past it.
+ * @throws ChitError `password_login_off`
+ */
+function requireOwnSignIn({ policy }: Context): void {
+  if (!policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
+}
+
+/**
  * Signs in with a passkey and nothing else: it is what somebody has, and it was unlocked by what
  * they know or are.
- * @throws ChitError `passkey_refused`, `ticket_invalid`, `passkeys_unavailable`
+ * @throws ChitError `passkey_refused`, `ticket_invalid`, `passkeys_unavailable`,
+ *   `password_login_off`
  */
 export async function signInWithPasskey(
   context: Context,
   response: AuthenticationResponseJSON,
   from: SignInPlace & { readonly party: RelyingParty | undefined },
 ): Promise<SignedIn> {
+  requireOwnSignIn(context);
   const { address, userAgent, isSession, party } = from;
   const use = { response, userId: undefined };
   const userId = await usePasskey(context, 'passkey:sign_in', use, requireParty(party));

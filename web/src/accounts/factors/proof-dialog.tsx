@@ -6,6 +6,7 @@ import { atSessionEnd } from '../../state/account.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { strings } from '../../strings/strings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { ProveByProvider } from '../prove-by-provider.tsx';
 import { ProofForm } from './proof-form.tsx';
 
 let withdraw: (() => void) | undefined;
@@ -35,6 +36,13 @@ function ProofDialog(props: {
 }) {
   const { methods, onEnd } = props;
   const { proof: text } = factorsText.value;
+  if (methods.includes('provider') && methods.length === 1) {
+    return (
+      <Dialog title={text.title} onClose={() => onEnd(false)}>
+        <ProveByProvider />
+      </Dialog>
+    );
+  }
   return (
     <Dialog title={text.title} onClose={() => onEnd(false)}>
       <p>{text.text}</p>

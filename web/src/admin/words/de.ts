@@ -6,6 +6,7 @@ import { deErrors } from './de/errors.ts';
 import { deFactors } from './de/factors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
@@ -63,6 +64,7 @@ export const de: Words = {
   ...deErrors,
   ...deVouchers,
   ...deImport,
+  ...deInvitations,
   ...deBackups,
   ...deDoctor,
 };

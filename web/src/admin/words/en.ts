@@ -6,6 +6,7 @@ import { enErrors } from './en/errors.ts';
 import { enFactors } from './en/factors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
@@ -62,6 +63,7 @@ export const en = {
   ...enErrors,
   ...enVouchers,
   ...enImport,
+  ...enInvitations,
   ...enBackups,
   ...enDoctor,
 };

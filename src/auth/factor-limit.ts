@@ -30,7 +30,7 @@ export interface CodeGiver {
  * A code is counted before it is checked and taken back if it was right, so that parallel guesses
  * get no more tries.
  */
-export class CodeLimit {
+export class FactorLimit {
   readonly #counts: AttemptCounts;
 
   constructor(counts: AttemptCounts) {
