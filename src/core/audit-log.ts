@@ -48,6 +48,11 @@ export const AUDIT_ACTIONS = [
   'user.import',
   'user.export',
   'backup.make',
+  'webhook.create',
+  'webhook.change',
+  'webhook.secret',
+  'webhook.end',
+  'mail.test',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -7,6 +7,7 @@ import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.
 import { ForgottenHolds } from '../metering/forgotten-holds.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
+import { runOutbox } from '../notices/outbox.ts';
 import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
 import { forgetOld } from './forget-old.ts';
@@ -98,6 +99,7 @@ export class BackgroundJobs {
     });
     this.#every(SWEEP_FILES_EVERY_MS, () => sweepFiles(this.#context, isStopping));
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
+    runOutbox(this.#context, isStopping, (everyMs, job) => this.#every(everyMs, job));
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
       await this.#context.limitCounts?.sweep();

@@ -50,7 +50,7 @@ export class OneTimeLinkStore {
       readonly madeAtMs: number;
     },
     user: UserFlags & { readonly id: number },
-    { entry, notices }: { readonly entry: AuditEntry; readonly notices: readonly Notice[] },
+    told: { readonly entry: AuditEntry; readonly notices: readonly Notice[] },
   ): Promise<boolean> {
     const { tokenHash, expiresAtMs, madeBy, madeAtMs } = link;
     const { id, isStaff, isSuperuser } = user;
@@ -71,8 +71,8 @@ export class OneTimeLinkStore {
         ON CONFLICT (user_id) DO UPDATE
         SET token_hash = excluded.token_hash, expires_at = excluded.expires_at,
           made_by = excluded.made_by, made_at = excluded.made_at`.execute(transaction);
-      await addToAuditLog(transaction, entry);
-      await addNotices(transaction, notices);
+      await addToAuditLog(transaction, told.entry);
+      await addNotices(transaction, told.notices);
       return true;
     });
   }
