@@ -88,6 +88,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { DeliveryStore } from './store/notices/deliveries.ts';
+import { MailSettingsStore } from './store/notices/mail-settings.ts';
 import { NoticeStore } from './store/notices/notices.ts';
 import { WebhookStore } from './store/notices/webhooks.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
@@ -191,6 +192,7 @@ export async function openChit(
       notices: new NoticeStore(kysely),
       deliveries: new DeliveryStore(kysely),
       webhooks: new WebhookStore(kysely),
+      mailSettings: new MailSettingsStore(kysely),
       mail,
       unsubscribeTokens: new UnsubscribeTokens(secretKey),
       webhookPost: (url, init) => webhookFetch.fetch(url, init),

@@ -52,6 +52,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { DeliveryStore } from '../store/notices/deliveries.ts';
+import type { MailSettingsStore } from '../store/notices/mail-settings.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
 import type { WebhookStore } from '../store/notices/webhooks.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
@@ -87,6 +88,7 @@ export interface Context {
   /** What notices become, and webhooks. */
   readonly deliveries: DeliveryStore;
   readonly webhooks: WebhookStore;
+  readonly mailSettings: MailSettingsStore;
   /** undefined if the site sends no mail. */
   readonly mail: OutgoingMail | undefined;
   readonly unsubscribeTokens: UnsubscribeTokens;

@@ -122,7 +122,8 @@ export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {
   readonly email: string;
-  readonly language: MailLanguage;
+  /** undefined for the one that the user has chosen. */
+  readonly language: MailLanguage | undefined;
   /**
    * The path of the page that the mail links to, with its token, sealed (`Seal`): it is erased once
    * the mail is sent or given up.

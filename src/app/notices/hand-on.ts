@@ -13,7 +13,7 @@ const MOST_AT_ONE_RUN = 2_000;
  * @returns how many were looked at
  */
 export async function handOn(
-  { deliveries, webhooks, mail }: Context,
+  { deliveries, webhooks, mail, now }: Context,
   isStopping: () => boolean = () => false,
 ): Promise<number> {
   let looked = 0;
@@ -23,8 +23,9 @@ export async function handOn(
     looked += notices.length;
     const hasEvents = notices.some(({ audience }) => audience === 'operators');
     const listening = hasEvents ? await webhooks.active() : [];
+    const atMs = now();
     const made = notices.flatMap((it) =>
-      it.audience === 'user' ? mailOf(it, mail !== undefined) : eventsOf(it, listening),
+      it.audience === 'user' ? mailOf(it, mail !== undefined, atMs) : eventsOf(it, listening, atMs),
     );
     await deliveries.handOn(
       notices.map(({ id }) => id),
@@ -34,12 +35,20 @@ export async function handOn(
   return looked;
 }
 
-function mailOf({ id, atMs, mailTo, isWanted }: NewNotice, hasMail: boolean): NewDelivery[] {
+function mailOf(
+  { id, mailTo, isWanted }: NewNotice,
+  hasMail: boolean,
+  atMs: number,
+): NewDelivery[] {
   if (!hasMail || mailTo === undefined || !isWanted) return [];
   return [{ id: newId(), noticeId: id, webhookId: undefined, mailTo, atMs }];
 }
 
-function eventsOf({ id, kind, atMs }: NewNotice, webhooks: readonly ListedWebhook[]) {
+function eventsOf(
+  { id, kind }: NewNotice,
+  webhooks: readonly ListedWebhook[],
+  atMs: number,
+): NewDelivery[] {
   return webhooks
     .filter(({ kinds }) => (kinds as readonly string[]).includes(kind))
     .map(

@@ -11,6 +11,7 @@ import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { keepOpenForBody } from './linger.ts';
+import { NOTICE_RESPONSES } from './notice-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
@@ -361,6 +362,7 @@ const RESPONSES: Responses<ErrorCode> = {
     detail: `This server cannot make a backup: ${reason}`,
   }),
   ...GROUP_ERRORS,
+  ...NOTICE_RESPONSES,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

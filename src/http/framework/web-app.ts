@@ -23,6 +23,9 @@ const PAGES = {
     '/shared/:token',
     '/setup',
     '/reset',
+    '/confirm',
+    '/unsubscribe',
+    '/forgotten',
   ],
   'admin.html': ['/admin', '/admin/*'],
 } as const;

@@ -4,7 +4,7 @@ import { detailed } from '../framework/common-schema.ts';
 import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
-export function siteRoutes(api: Api, { policy }: Context): void {
+export function siteRoutes(api: Api, { policy, mail }: Context): void {
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -19,6 +19,7 @@ export function siteRoutes(api: Api, { policy }: Context): void {
       title_model: policy.titleModel ?? null,
       contact: policy.contact ?? null,
       staff_reads_chats: policy.canStaffReadChats,
+      sends_mail: mail !== undefined,
     }),
   });
 }

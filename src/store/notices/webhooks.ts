@@ -121,7 +121,11 @@ export class WebhookStore {
   }
 
   /** Stores a notice with one delivery, for one webhook, whatever it is for. */
-  async send(webhookId: string, notice: OperatorNotice, deliveryId: string): Promise<void> {
+  async send(
+    webhookId: string,
+    notice: OperatorNotice,
+    delivery: { readonly id: string; readonly atMs: number },
+  ): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await addNotices(transaction, [notice]);
       await transaction
@@ -129,9 +133,8 @@ export class WebhookStore {
         .set({ is_new: 0 })
         .where('id', '=', notice.id)
         .execute();
-      const { atMs, id: noticeId } = notice;
       await addDeliveries(transaction, [
-        { id: deliveryId, noticeId, webhookId, mailTo: undefined, atMs },
+        { ...delivery, noticeId: notice.id, webhookId, mailTo: undefined },
       ]);
     });
   }

@@ -38,6 +38,11 @@ export type PanelErrorCode =
   | 'gift_to_oneself'
   | 'budget_not_found'
   | 'too_many_budgets'
+  | 'webhook_not_found'
+  | 'too_many_webhooks'
+  | 'delivery_not_found'
+  | 'email_missing'
+  | 'mail_failed'
   | 'backup_running'
   | 'backup_impossible'
   | 'permission_denied';
@@ -76,10 +81,18 @@ type ProgramErrorCode =
 /** Told by their status 429 and the header Retry-After. */
 type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 
+/** Refusals about one's address for mail, with texts of their own, loaded with that part. */
+export type MailErrorCode = 'mail_off' | 'email_taken';
+
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<
   ErrorCode,
-  PanelErrorCode | ProgramErrorCode | RateErrorCode | UploadErrorCode | 'invalid_fields'
+  | PanelErrorCode
+  | ProgramErrorCode
+  | RateErrorCode
+  | UploadErrorCode
+  | MailErrorCode
+  | 'invalid_fields'
 >;
 
 type FaultOf<Code extends FieldFault['code']> = Extract<FieldFault, { readonly code: Code }>;

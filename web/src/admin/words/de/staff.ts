@@ -65,6 +65,11 @@ export const deStaff: typeof enStaff = {
     'user.import': 'Aus Datei importiert',
     'user.export': 'Daten exportiert',
     'backup.make': 'Sicherung erstellt',
+    'webhook.create': 'Webhook erstellt',
+    'webhook.change': 'Webhook geändert',
+    'webhook.secret': 'Webhook: neues Geheimnis',
+    'webhook.end': 'Webhook gelöscht',
+    'mail.test': 'Testmail gesendet',
   },
   facts: {
     name: 'Name',

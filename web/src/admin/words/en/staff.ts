@@ -65,6 +65,11 @@ export const enStaff = {
     'user.import': 'Imported from a file',
     'user.export': 'Data exported',
     'backup.make': 'Backup created',
+    'webhook.create': 'Webhook created',
+    'webhook.change': 'Webhook changed',
+    'webhook.secret': 'Webhook secret renewed',
+    'webhook.end': 'Webhook deleted',
+    'mail.test': 'Test mail sent',
   } satisfies Record<AuditAction, string>,
   facts: {
     name: 'name',
