@@ -22,6 +22,13 @@ export interface SmtpServer {
 const MOST_BYTES = 254;
 const MOST_LOCAL_BYTES = 64;
 
+/** Letters of every script, as RFC 6531 allows; no white space, control or bidirectional marks. */
+const LETTERS = '\\p{L}\\p{M}\\p{N}';
+const ATOM = `[${LETTERS}!#$%&'*+/=?^_\`{|}~\\-]+`;
+const LOCAL = new RegExp(`^${ATOM}(\\.${ATOM})*$`, 'u');
+const LABEL = `[${LETTERS}]([${LETTERS}\\-]*[${LETTERS}])?`;
+const DOMAIN = new RegExp(`^(${LABEL}\\.)+[${LETTERS}\\-]{2,}$`, 'u');
+
 /**
  * Whether a text is an address to which mail can be sent: the form that providers give out, without
  * quotes, comments and addresses of machines. Whether it exists, only mail can tell.
@@ -33,12 +40,7 @@ export function isMailAddress(text: string): boolean {
   const bytes = new TextEncoder().encode(text).length;
   const localBytes = new TextEncoder().encode(local).length;
   if (at < 1 || bytes > MOST_BYTES || localBytes > MOST_LOCAL_BYTES) return false;
-  // Letters of every script, as RFC 6531 allows; no white space, control or bidirectional marks.
-  const isLocal =
-    /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
-  const isDomain =
-    /^([\p{L}\p{M}\p{N}]([\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,}$/u;
-  return isLocal.test(local) && isDomain.test(domain);
+  return LOCAL.test(local) && DOMAIN.test(domain);
 }
 
 /** Text from people that becomes part of a mail: in one line, without marks that hide or turn it. */

@@ -1,4 +1,7 @@
-/** Requests to tools and webhooks: which addresses are connected to, and how much of an answer is read. */
+/**
+ * Requests to tools and webhooks: which addresses are connected to, and how much of an answer is
+ * read.
+ */
 import { lookup as resolveName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as request } from 'undici';

@@ -45,8 +45,8 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Stores a link to choose a password, with an audit event and notices; the user's previous link stops
-   * working.
+   * Stores a link to choose a password, with an audit event and notices; the user's previous link
+   * stops working.
    * @param user the flags on which permission for the link was decided
    * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */

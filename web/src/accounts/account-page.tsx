@@ -14,6 +14,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
+import { OwnMail } from './mail/own-mail.tsx';
 import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
@@ -71,6 +72,7 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <Password />
+      <OwnMail />
       <FileSpace />
       <ImportLink />
       <YourData />

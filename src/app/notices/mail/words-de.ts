@@ -32,8 +32,8 @@ export const de: MailWords = {
     'sign_in.new': ({ browser, system, address }, { site, when, accountUrl }) => ({
       subject: `Neue Anmeldung bei ${site}`,
       paragraphs: [
-        'In deinem Konto hat sich jemand mit einem Browser angemeldet, der dafür noch nie benutzt ' +
-          'wurde.',
+        'In deinem Konto hat sich jemand mit einem Browser angemeldet, der dafür noch nie ' +
+          'benutzt wurde.',
         [
           `Wann: ${when}`,
           `Womit: ${[browser ?? 'unbekanntes Programm', system].filter(Boolean).join(', ')}`,
@@ -58,8 +58,8 @@ export const de: MailWords = {
     'password_link.new': ({ until_ms }, { site, when, accountUrl }, { time }) => ({
       subject: `Ein Link für dein Passwort bei ${site}`,
       paragraphs: [
-        `Am ${when} haben die Betreiber einen Link erstellt, mit dem sich für dein Konto ein neues ` +
-          `Passwort wählen lässt. Er gilt bis ${time(until_ms)}.`,
+        `Am ${when} haben die Betreiber einen Link erstellt, mit dem sich für dein Konto ein ` +
+          `neues Passwort wählen lässt. Er gilt bis ${time(until_ms)}.`,
         `Hast du nicht darum gebeten, frag die Betreiber von ${site}, wozu er erstellt wurde. ` +
           `Änderst du dein Passwort, gilt der Link nicht mehr:\n${accountUrl}`,
       ],
@@ -121,10 +121,10 @@ export const de: MailWords = {
     'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
       subject: `Nur noch wenige Token bei ${site}`,
       paragraphs: [
-        `Dein Guthaben beträgt ${number(tokens)} Token, das sind weniger als ${number(below)}. Ist ` +
-          'es aufgebraucht, kannst du keine Nachrichten mehr senden.',
-        'Diese Mail kommt einmal, bis es wieder höher ist. Ab wann es niedrig ist, stellst du hier ' +
-          `ein:\n${accountUrl}`,
+        `Dein Guthaben beträgt ${number(tokens)} Token, das sind weniger als ${number(below)}. ` +
+          'Ist es aufgebraucht, kannst du keine Nachrichten mehr senden.',
+        'Diese Mail kommt einmal, bis es wieder höher ist. Ab wann es niedrig ist, stellst du ' +
+          `hier ein:\n${accountUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({

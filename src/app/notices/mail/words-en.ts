@@ -1,8 +1,8 @@
 import type { MailWords } from './words.ts';
 
 const NOT_YOU =
-  'If that was not you, somebody else can use your account. Choose a new password at once, and end ' +
-  'sessions and API keys that you do not know:';
+  'If that was not you, somebody else can use your account. Choose a new password at once, and ' +
+  'end sessions and API keys that you do not know:';
 
 const FACTORS = {
   passkey: 'passkey',
@@ -114,8 +114,8 @@ export const en: MailWords = {
     'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
       subject: `Few tokens left at ${site}`,
       paragraphs: [
-        `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it is ` +
-          'used up, you cannot send messages.',
+        `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it ` +
+          'is used up, you cannot send messages.',
         `You are told once, until it is higher again. What is low you can set here:\n${accountUrl}`,
       ],
     }),

@@ -24,7 +24,10 @@ export interface LinkSources {
   readonly unsubscribeToken: (userId: number, kind: OptionalKind) => string;
 }
 
-/** Writes the mail of a notice. @returns undefined if there is none: a link that cannot be opened */
+/**
+ * Writes the mail of a notice.
+ * @returns undefined if its link cannot be opened
+ */
 export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | undefined {
   const { kind, atMs, userId, to, id } = claimed;
   const { publicUrl } = sources;
