@@ -90,6 +90,7 @@ import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { DeliveryStore } from './store/notices/deliveries.ts';
 import { MailSettingsStore } from './store/notices/mail-settings.ts';
 import { NoticeStore } from './store/notices/notices.ts';
+import { WatchStore } from './store/notices/watches.ts';
 import { WebhookStore } from './store/notices/webhooks.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
@@ -192,6 +193,7 @@ export async function openChit(
       notices: new NoticeStore(kysely),
       deliveries: new DeliveryStore(kysely),
       webhooks: new WebhookStore(kysely),
+      watches: new WatchStore(kysely, reads),
       mailSettings: new MailSettingsStore(kysely),
       mail,
       unsubscribeTokens: new UnsubscribeTokens(secretKey),

@@ -54,6 +54,7 @@ import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { DeliveryStore } from '../store/notices/deliveries.ts';
 import type { MailSettingsStore } from '../store/notices/mail-settings.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
+import type { WatchStore } from '../store/notices/watches.ts';
 import type { WebhookStore } from '../store/notices/webhooks.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
@@ -89,6 +90,8 @@ export interface Context {
   readonly deliveries: DeliveryStore;
   readonly webhooks: WebhookStore;
   readonly mailSettings: MailSettingsStore;
+  /** Finds what has to be told of in what was booked. */
+  readonly watches: WatchStore;
   /** undefined if the site sends no mail. */
   readonly mail: OutgoingMail | undefined;
   readonly unsubscribeTokens: UnsubscribeTokens;

@@ -31,7 +31,7 @@ const DOMAIN = new RegExp(`^(${LABEL}\\.)+[${LETTERS}\\-]{2,}$`, 'u');
 
 /**
  * Whether a text is an address to which mail can be sent: the form that providers give out, without
- * quotes, comments and addresses of machines. Whether it exists, only mail can tell.
+ * quotes, comments and names of machines. Whether it exists, only mail can tell.
  */
 export function isMailAddress(text: string): boolean {
   const at = text.lastIndexOf('@');

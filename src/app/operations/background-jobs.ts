@@ -99,7 +99,8 @@ export class BackgroundJobs {
     });
     this.#every(SWEEP_FILES_EVERY_MS, () => sweepFiles(this.#context, isStopping));
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
-    runOutbox(this.#context, isStopping, (everyMs, job) => this.#every(everyMs, job));
+    const every = (everyMs: number, job: () => Promise<void>) => this.#every(everyMs, job);
+    runOutbox(this.#context, isStopping, { every, onError: this.#onError });
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
       await this.#context.limitCounts?.sweep();

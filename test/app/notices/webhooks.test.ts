@@ -68,7 +68,8 @@ onEachDatabase((at) => {
       receiver.close();
     });
 
-    const failed = (reason = 'disk full') => operatorNotice('backup.failed', { reason });
+    const failed = (reason = 'disk full') =>
+      operatorNotice('backup.failed', { host: 'here', reason });
     const make = (wish = {}) =>
       makeWebhook(context, BY, { name: 'Ops', url, kinds: [...KINDS], isActive: true, ...wish });
     /** Tells operators, and delivers what is due. @returns what was posted */
@@ -96,7 +97,7 @@ onEachDatabase((at) => {
       const verified = new Webhook(secret).verify(event.body, event.headers);
       assert.deepEqual(Object.keys(verified as object), ['type', 'timestamp', 'data']);
       assert.equal((verified as { type: string }).type, 'backup.failed');
-      assert.deepEqual((verified as { data: object }).data, { reason: 'disk full' });
+      assert.deepEqual((verified as { data: object }).data, { host: 'here', reason: 'disk full' });
       assert.throws(() => new Webhook(secret).verify(`${event.body} `, event.headers));
       const { state, attempts, lastStatus } = await newest(id);
       assert.deepEqual(
