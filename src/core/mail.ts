@@ -43,7 +43,7 @@ export function isMailAddress(text: string): boolean {
   return LOCAL.test(local) && DOMAIN.test(domain);
 }
 
-/** Text from people that becomes part of a mail: in one line, without marks that hide or turn it. */
+/** Text from people that becomes part of a mail: one line, without marks that hide or turn it. */
 export function inMail(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

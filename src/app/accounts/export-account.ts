@@ -1,5 +1,6 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { UserEmail } from '../../store/accounts/emails.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
@@ -9,6 +10,8 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { MailChoice } from '../../store/notices/mail-settings.ts';
+import type { ShownNotice } from '../../store/notices/notices.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -33,6 +36,11 @@ export interface AccountFacts {
   readonly keys: readonly ApiKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** For mail; undefined if none was given. */
+  readonly email: UserEmail | undefined;
+  readonly mailChoice: MailChoice;
+  /** What the user was told of the account, newest first. */
+  readonly notices: readonly ShownNotice[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -158,14 +166,20 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
-    context.groups.ofUser(user.id, MOST),
-    context.folders.all(user.id),
-    context.apiKeys.allOf(user.id),
-    context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
-    context.vouchers.redeemedBy(user.id),
-    context.prompts.defaultInstructions(user.id),
-  ]);
+  const [groups, folders, keys, sessions, vouchers, instructions, email, mailChoice, notices] =
+    await Promise.all([
+      context.groups.ofUser(user.id, MOST),
+      context.folders.all(user.id),
+      context.apiKeys.allOf(user.id),
+      context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
+      context.vouchers.redeemedBy(user.id),
+      context.prompts.defaultInstructions(user.id),
+      context.emails.of(user.id),
+      context.mailSettings.of(user.id),
+      context.notices.of(user.id, { limit: MOST }),
+    ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
+  const chats = { folders, instructions };
+  const mail = { email, mailChoice, notices };
+  return { user, balanceCredits, plan, groups, keys, sessions, vouchers, ...chats, ...mail };
 }

@@ -124,8 +124,22 @@ function shownFacts(facts: AccountFacts) {
       browser: browser ?? null,
       system: system ?? null,
     })),
+    mail: shownMail(facts),
     instructions,
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
+  };
+}
+
+function shownMail({ email, mailChoice, notices }: AccountFacts) {
+  const { language, tellsLow, tellsRenewal, lowBelowCredits } = mailChoice;
+  return {
+    email: email?.email ?? null,
+    confirmed_at: isoTime(email?.verifiedAtMs),
+    language: language ?? null,
+    tells_low_balance: tellsLow,
+    tells_renewal: tellsRenewal,
+    low_below: lowBelowCredits ?? null,
+    notices: notices.map(({ kind, data, atMs }) => ({ at: isoTime(atMs), kind, ...data })),
   };
 }
 

@@ -1,4 +1,3 @@
-/** Finds what has to be told of in what the ledger has booked, each once, without its taking part. */
 import { type Kysely, sql } from 'kysely';
 import type { Credits } from '../../core/credits.ts';
 import type { Notice } from '../../core/notices.ts';
@@ -43,6 +42,7 @@ const NEWS_MS = 24 * 3_600_000;
 /** How users who did not sign up by themselves are logged. */
 const MADE_BY_OTHERS = ['user.create', 'setup.superuser', 'import.django'];
 
+/** Finds what has to be told of in what was booked, each once; the ledger takes no part in it. */
 export class WatchStore {
   readonly #db: Kysely<Database>;
   readonly #reads: Kysely<Database>;

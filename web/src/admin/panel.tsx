@@ -14,6 +14,9 @@ import { CreditsPage } from './credits/credits-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
+import { MailPage } from './notices/mail-page.tsx';
+import { WebhookPage } from './notices/webhook-page.tsx';
+import { WebhooksPage } from './notices/webhooks-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
@@ -48,7 +51,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['backups', 'doctor'] as const;
+const SUPERUSER_PAGES = ['webhooks', 'mail', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -183,6 +186,9 @@ function CurrentPage() {
     if (id === 'give') return <GivePlanPage />;
     return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
+  if (name === 'webhooks' && me.value.is_superuser) {
+    return id === '' ? <WebhooksPage /> : <WebhookPage id={id} />;
+  }
   if (id !== '') return <PageNotFound />;
   switch (name) {
     case 'credits':
@@ -199,6 +205,8 @@ function CurrentPage() {
       return <AuditPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
+    case 'mail':
+      return me.value.is_superuser ? <MailPage /> : <PageNotFound />;
     case 'doctor':
       return me.value.is_superuser ? <DoctorPage /> : <PageNotFound />;
     default:

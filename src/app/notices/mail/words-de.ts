@@ -20,10 +20,11 @@ export const de: MailWords = {
   locale: 'de-DE',
   zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hallo,' : `Hallo ${username},`),
-  footer: (site, unsubscribeUrl) =>
-    unsubscribeUrl === undefined
+  footer: (site, hasAccount) =>
+    hasAccount
       ? `Diese Mail kommt von ${site}, wo du ein Konto hast.`
-      : `Diese Mail kommt von ${site}. Solche Mails abbestellen: ${unsubscribeUrl}`,
+      : `Diese Mail kommt von ${site}, wo diese Adresse angegeben wurde.`,
+  unsubscribe: (url) => `Solche Mails abbestellen: ${url}`,
   test: (site) => ({
     subject: `Testmail von ${site}`,
     paragraphs: [`${site} kann Mails verschicken. Mehr ist nicht zu tun.`],

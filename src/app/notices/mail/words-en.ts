@@ -16,10 +16,11 @@ export const en: MailWords = {
   locale: 'en-GB',
   zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hello,' : `Hello ${username},`),
-  footer: (site, unsubscribeUrl) =>
-    unsubscribeUrl === undefined
+  footer: (site, hasAccount) =>
+    hasAccount
       ? `This mail was sent by ${site}, where you have an account.`
-      : `This mail was sent by ${site}. To stop mail of this kind: ${unsubscribeUrl}`,
+      : `This mail was sent by ${site}, where this address was given.`,
+  unsubscribe: (url) => `To stop mail of this kind: ${url}`,
   test: (site) => ({
     subject: `Test mail from ${site}`,
     paragraphs: [`${site} can send mail. There is nothing else to do.`],

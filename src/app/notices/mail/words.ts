@@ -25,8 +25,9 @@ export interface MailText {
 export interface MailWords {
   readonly locale: string;
   greeting(username: string | undefined): string;
-  /** Below each mail. */
-  footer(site: string, unsubscribeUrl: string | undefined): string;
+  /** Below each mail. @param hasAccount whether it is certain that whoever gets it has one */
+  footer(site: string, hasAccount: boolean): string;
+  unsubscribe(url: string): string;
   /** A moment, with its zone, since nobody knows where the reader is. */
   readonly zone: string;
   readonly test: (site: string) => MailText;

@@ -53,12 +53,9 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     isOptional && userId !== undefined
       ? sources.unsubscribeToken(userId, kind as OptionalKind)
       : undefined;
-  const pageUrl = token === undefined ? undefined : `${publicUrl}/unsubscribe#${token}`;
-  const all = [
-    words.greeting(facts.username),
-    ...paragraphs,
-    `-- \n${words.footer(site, pageUrl)}`,
-  ];
+  const footer = [words.footer(site, isToTheUser)];
+  if (token !== undefined) footer.push(words.unsubscribe(`${publicUrl}/unsubscribe#${token}`));
+  const all = [words.greeting(facts.username), ...paragraphs, `-- \n${footer.join('\n')}`];
   return {
     messageId: id,
     to,

@@ -5,6 +5,7 @@ import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -61,4 +62,5 @@ export const de: Words = {
   ...deImport,
   ...deBackups,
   ...deDoctor,
+  ...deNotices,
 };

@@ -5,6 +5,7 @@ import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -60,6 +61,7 @@ export const en = {
   ...enImport,
   ...enBackups,
   ...enDoctor,
+  ...enNotices,
 };
 
 /** Every language has all of these texts. */
