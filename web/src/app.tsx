@@ -16,6 +16,7 @@ const ImportPage = later(async () => (await import('./chat-import/import-page.ts
 const MailLinkPage = later(
   async () => (await import('./accounts/mail/link-pages.tsx')).MailLinkPage,
 );
+const InvitedPage = later(async () => (await import('./accounts/invited-page.tsx')).InvitedPage);
 const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
@@ -43,6 +44,7 @@ function Page() {
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
   if (MAIL_PAGES.includes(first)) return <MailLinkPage key={first} />;
+  if (first === 'invited') return <InvitedPage />;
   return OWN_PAGES.includes(first) ? <OwnPage first={first} /> : <Nowhere />;
 }
 

@@ -1,7 +1,9 @@
 /** The one place where a session begins, by whatever way the user has proved who they are. */
+
 import { hash } from 'node:crypto';
 import { addressGroup } from '../../auth/address-group.ts';
 import type { UserNotice } from '../../core/notices.ts';
+import type { ProofKind } from '../../core/proofs.ts';
 import { parseUserAgent } from '../../core/user-agent.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
@@ -19,6 +21,10 @@ export interface SignIn {
   readonly userAgent: string | undefined;
   /** Whether it is a session of the page, which lasts anew whenever it is used. */
   readonly isSession: boolean;
+  /** How the user has proved who they are; by default with a password. */
+  readonly provedBy?: ProofKind | undefined;
+  /** When that was, if a provider says so; by default now. */
+  readonly provedAtMs?: number | undefined;
 }
 
 /**
@@ -30,17 +36,19 @@ export async function beginSession(
   context: Context,
   signIn: SignIn,
 ): Promise<{ refresh: string; access: string } | undefined> {
-  const { user, userAgent, isSession } = signIn;
+  const { user, address, userAgent, isSession, provedBy = 'password' } = signIn;
   const atMs = context.now();
   const { tokens } = context;
   const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
   const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
-  const session = { generation: 0, userId: user.id, isExtended: isSession };
-  const record = { ...refresh, ...session, ...parseUserAgent(userAgent) };
+  const proof = { atMs: signIn.provedAtMs ?? atMs, by: provedBy };
+  const session = { generation: 0, userId: user.id, isExtended: isSession, proof };
+  const place = { begunAddress: address, lastAddress: address, lastUsedAtMs: atMs };
+  const record = { ...refresh, ...session, ...place, ...parseUserAgent(userAgent) };
   // Compares the version of the password that was checked, with the user's row locked.
   const locked = await context.refreshTokens.add(record, user.passwordVersion, noticesOf(signIn));
   if (!locked) return undefined;
-  const access = issueAccess(context, { ...locked, id: user.id }, atMs);
+  const access = issueAccess(context, { ...locked, id: user.id }, { id: refresh.jti, proof }, atMs);
   return { refresh: refresh.token, access: access.token };
 }
 

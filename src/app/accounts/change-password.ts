@@ -4,7 +4,7 @@ import { invalidField } from '../../core/errors.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { userNotice } from '../notices/new-notice.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 
 /**
  * Changes the password of a signed-in user and ends all of the user's tokens, access tokens too.
@@ -23,7 +23,9 @@ export async function changePassword(
   },
 ): Promise<void> {
   const { oldPassword, newPassword, endsApiKeys, address } = request;
-  requireLongEnough(context.policy, { new_password: newPassword });
+  const { username } = user;
+  const chosen = { password: newPassword, username, field: 'new_password' };
+  await requireGoodPassword(context.policy, chosen);
   const checked = await confirmPassword(context, user, {
     password: oldPassword,
     field: 'old_password',

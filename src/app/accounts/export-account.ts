@@ -1,8 +1,10 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { UserEmail } from '../../store/accounts/emails.ts';
+import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
+import type { AdminKey } from '../../store/admin/admin-keys.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Folder } from '../../store/chat/folders.ts';
@@ -34,6 +36,7 @@ export interface AccountFacts {
   readonly folders: readonly Folder[];
   /** Also those that were revoked. */
   readonly keys: readonly ApiKey[];
+  readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
   /** For mail; undefined if none was given. */
@@ -41,6 +44,8 @@ export interface AccountFacts {
   readonly mailChoice: MailChoice;
   /** What the user was told of the account, newest first. */
   readonly notices: readonly ShownNotice[];
+  /** At providers by which the user signs in. */
+  readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -166,20 +171,22 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions, email, mailChoice, notices] =
-    await Promise.all([
-      context.groups.ofUser(user.id, MOST),
-      context.folders.all(user.id),
-      context.apiKeys.allOf(user.id),
-      context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
-      context.vouchers.redeemedBy(user.id),
-      context.prompts.defaultInstructions(user.id),
-      context.emails.of(user.id),
-      context.mailSettings.of(user.id),
-      context.notices.of(user.id, { limit: MOST }),
-    ]);
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities] = await Promise.all([
+    context.groups.ofUser(user.id, MOST),
+    context.folders.all(user.id),
+    context.apiKeys.allOf(user.id),
+    context.adminKeys.allOf(user.id),
+    context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
+    context.vouchers.redeemedBy(user.id),
+    context.identities.of(user.id),
+  ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  const chats = { folders, instructions };
-  const mail = { email, mailChoice, notices };
-  return { user, balanceCredits, plan, groups, keys, sessions, vouchers, ...chats, ...mail };
+  const instructions = await context.prompts.defaultInstructions(user.id);
+  const mail = {
+    email: await context.emails.of(user.id),
+    mailChoice: await context.mailSettings.of(user.id),
+    notices: await context.notices.of(user.id, { limit: MOST }),
+  };
+  const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  return { user, balanceCredits, plan, instructions, ...lists, ...mail };
 }

@@ -1,7 +1,8 @@
 import { addressGroup } from '../../auth/address-group.ts';
-import { hasCode } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import { hashOf } from '../accounts/api-keys.ts';
+import { ownWaysOf } from '../accounts/sign-in/own-ways.ts';
 import type { Context } from '../context.ts';
 import { newToken, requireMail } from './email-address.ts';
 import { mailLanguage } from './mail/write-mail.ts';
@@ -26,13 +27,14 @@ export interface Forgotten {
  * that was confirmed. Whoever asks is not told whether there is, by the answer or by how long it
  * takes: what depends on it happens afterwards.
  * @returns what is done afterwards; it throws nothing that the asker may know
- * @throws ChitError `mail_off`, `throttled` by the address of whoever asks
+ * @throws ChitError `mail_off`, `password_login_off`, `throttled` by the address of whoever asks
  */
 export async function forgotPassword(
   context: Context,
   forgotten: Forgotten,
 ): Promise<() => Promise<void>> {
   requireMail(context);
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const from = addressGroup(forgotten.address);
   await countMail(context, [{ key: `forgotten:address:${from}`, most: PER_ADDRESS }]);
   return () => sendLink(context, forgotten);
@@ -43,6 +45,9 @@ async function sendLink(context: Context, { name, address, languages }: Forgotte
   if (!user?.isActive) return;
   const email = await context.emails.of(user.id);
   if (email?.verifiedAtMs === undefined) return;
+  // Who comes by a provider has no password to forget.
+  const { hasPassword, providers } = await ownWaysOf(context, user.id);
+  if (!hasPassword && providers.length > 0) return;
   try {
     await countMail(context, [{ key: `forgotten:user:${user.id}`, most: PER_USER }]);
   } catch (error) {

@@ -26,6 +26,7 @@ const PAGES = {
     '/confirm',
     '/unsubscribe',
     '/forgotten',
+    '/invited',
   ],
   'admin.html': ['/admin', '/admin/*'],
 } as const;

@@ -14,6 +14,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import {
   AccountMail,
@@ -28,6 +29,7 @@ import {
 
 const shared = { tags: ['Notices'], security: [{ bearer: [] }] };
 const Gone = Type.Null({ description: 'Done.' });
+const Proof = detailed('A fresh proof of who you are is needed.');
 const Off = detailed('This site sends no mail.');
 
 /** Addresses of users for mail, what they want to have by mail, and forgotten passwords. */
@@ -74,9 +76,11 @@ function addressRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Give an address for mail; a link is sent to it, with which it is confirmed',
       body: GivenEmail,
-      response: { 202: Done, 409: Off, 429: Throttled, ...USER_BODY_ERRORS },
+      response: { 202: Done, 403: Proof, 409: Off, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      // Whoever can change it can choose a new password.
+      await requireFreshProof(context, request);
       const { email, language = request.headers['accept-language'] } = request.body;
       await giveAddress(context, userOf(request).id, { email, language });
       return reply.code(202).send({});
@@ -88,9 +92,10 @@ function addressRoutes(api: Api, context: Context): void {
     schema: {
       ...shared,
       summary: 'Remove your address for mail',
-      response: { 204: Gone, ...USER_ERRORS },
+      response: { 204: Gone, 403: Proof, ...USER_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireFreshProof(context, request);
       await removeAddress(context, userOf(request).id);
       return reply.code(204).send(null);
     },

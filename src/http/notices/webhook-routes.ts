@@ -14,6 +14,7 @@ import type { ListedWebhook } from '../../store/notices/webhooks.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorText, idIn, limitIn, nextPage } from '../framework/paging.ts';
 import { requireSuperuser } from './require-superuser.ts';
@@ -68,6 +69,7 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       requireSuperuser(request);
+      await requireFreshProof(context, request);
       const { is_active: isActive = true, ...wish } = request.body;
       const made = await makeWebhook(context, principalOf(request), { ...wish, isActive });
       return reply.code(201).send(made);
@@ -87,6 +89,7 @@ function oneRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       requireSuperuser(request);
+      await requireFreshProof(context, request);
       const { is_active: isActive = true, ...wish } = request.body;
       const { id } = request.params;
       await changeWebhook(context, principalOf(request), id, { ...wish, isActive });
@@ -119,6 +122,7 @@ function oneRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       requireSuperuser(request);
+      await requireFreshProof(context, request);
       return renewSecret(context, principalOf(request), request.params.id);
     },
   });

@@ -8,6 +8,7 @@ import { changePassword, lockActiveUser, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
+  readonly username: string;
   readonly userId: number;
   /** An actor of the audit log; undefined for links of earlier versions. */
   readonly madeBy: string | undefined;
@@ -93,7 +94,7 @@ export class OneTimeLinkStore {
     const row = await this.#db
       .selectFrom('one_time_links')
       .innerJoin('users', 'users.id', 'one_time_links.user_id')
-      .select(['users.id', 'users.last_seen_at', 'made_by', 'made_at'])
+      .select(['users.id', 'users.username', 'users.last_seen_at', 'made_by', 'made_at'])
       .where('token_hash', '=', tokenHash)
       .where('purpose', '=', 'password')
       .where('expires_at', '>', atMs)
@@ -101,6 +102,7 @@ export class OneTimeLinkStore {
     return (
       row && {
         userId: row.id,
+        username: row.username ?? '',
         madeBy: row.made_by ?? undefined,
         madeAtMs: row.made_at ?? undefined,
         isFirst: row.last_seen_at === 0,

@@ -6,6 +6,8 @@ import { createAccount } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 
+const PASSWORD = 'velvet-tram-19';
+
 let withMail: ModelServer;
 let without: ModelServer;
 
@@ -43,11 +45,17 @@ async function send(
   return { status, headers, text, json: () => JSON.parse(text) as Record<string, unknown> };
 }
 
-async function staff({ chit: { context } }: ModelServer, isSuperuser: boolean): Promise<string> {
+async function staff(server: ModelServer, isSuperuser: boolean): Promise<string> {
   const username = isSuperuser ? 'boss' : 'clerk';
   const flags = { isStaff: true, isSuperuser };
-  const id = await createAccount(context, { username, password: 'velvet-tram-19', ...flags });
-  return context.tokens.issue('access', id, context.now()).token;
+  await createAccount(server.chit.context, { username, password: PASSWORD, ...flags });
+  return signIn(server, username);
+}
+
+/** Signs in, so that there is a fresh proof. */
+async function signIn(server: ModelServer, username: string): Promise<string> {
+  const body = { username, password: PASSWORD };
+  return (await send(server, 'POST', '/api/login/', { body })).json().access as string;
 }
 
 test('a forgotten password is answered alike for everybody, and refused without mail', async () => {
@@ -74,9 +82,21 @@ test('the page knows whether there is mail, and a user sees their own address on
   const site = async (server: ModelServer) => (await send(server, 'GET', '/api/site/')).json();
   assert.equal((await site(withMail)).sends_mail, true);
   assert.equal((await site(without)).sends_mail, false);
-  const { access } = await withMail.newUser();
+  const flags = { isStaff: false, isSuperuser: false };
+  const account = { username: 'mailed', password: PASSWORD, ...flags };
+  await createAccount(withMail.chit.context, account);
+  const access = await signIn(withMail, 'mailed');
   const path = '/api/account/email/';
   assert.equal((await send(withMail, 'GET', path)).status, 401);
+  // The proof of a sign-in is fresh for ten minutes, its token valid for fifteen.
+  const { context } = withMail.chit;
+  Object.assign(context, { now: () => Date.now() + 11 * 60_000 });
+  for (const method of ['PUT', 'DELETE']) {
+    const other = { access, ...(method === 'PUT' && { body: { email: 'x@example.org' } }) };
+    const refused = await send(withMail, method, path, other);
+    assert.equal(refused.headers.get('chit-error'), 'proof_required');
+  }
+  Object.assign(context, { now: Date.now });
   const given = { body: { email: 'me@example.org', language: 'de' }, access };
   assert.equal((await send(withMail, 'PUT', path, given)).status, 202);
   const state = (await send(withMail, 'GET', path, { access })).json();
