@@ -12,6 +12,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { MailChoice } from '../../store/notices/mail-settings.ts';
 import type { ShownNotice } from '../../store/notices/notices.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
@@ -44,6 +45,8 @@ export interface AccountFacts {
   readonly mailChoice: MailChoice;
   /** What the user was told of the account, newest first. */
   readonly notices: readonly ShownNotice[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
   /** At providers by which the user signs in. */
   readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
@@ -188,5 +191,6 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     notices: await context.notices.of(user.id, { limit: MOST }),
   };
   const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
-  return { user, balanceCredits, plan, instructions, ...lists, ...mail };
+  const invitation = await context.invitations.ofUser(user.id);
+  return { user, balanceCredits, plan, instructions, invitation, ...lists, ...mail };
 }
