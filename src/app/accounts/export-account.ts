@@ -11,6 +11,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -36,6 +37,8 @@ export interface AccountFacts {
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
   /** At providers by which the user signs in. */
   readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
@@ -175,5 +178,6 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const balanceCredits = account?.postedCredits ?? 0;
   const instructions = await context.prompts.defaultInstructions(user.id);
   const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
-  return { user, balanceCredits, plan, instructions, ...lists };
+  const invitation = await context.invitations.ofUser(user.id);
+  return { user, balanceCredits, plan, instructions, invitation, ...lists };
 }
