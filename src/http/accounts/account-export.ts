@@ -136,6 +136,7 @@ function shownFacts(facts: AccountFacts) {
       last_used_at: isoTime(it.lastUsedAtMs),
       last_address: it.lastAddress ?? null,
     })),
+    mail: shownMail(facts),
     instructions,
     identities: facts.identities.map(
       ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
@@ -155,6 +156,19 @@ function shownFacts(facts: AccountFacts) {
           accepted_at: isoTime(invitation.acceptedAtMs),
         }
       : null,
+  };
+}
+
+function shownMail({ email, mailChoice, notices }: AccountFacts) {
+  const { language, tellsLow, tellsRenewal, lowBelowCredits } = mailChoice;
+  return {
+    email: email?.email ?? null,
+    confirmed_at: isoTime(email?.verifiedAtMs),
+    language: language ?? null,
+    tells_low_balance: tellsLow,
+    tells_renewal: tellsRenewal,
+    low_below: lowBelowCredits ?? null,
+    notices: notices.map(({ kind, data, atMs }) => ({ at: isoTime(atMs), kind, ...data })),
   };
 }
 
