@@ -43,6 +43,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/second-factors.md' },
       { source: 'docs/backups.md' },
       { source: 'docs/moving.md' },
+      { source: 'docs/mail.md' },
       { source: 'docs/monitoring.md' },
       { source: 'docs/restarts.md', label: 'Restarts and upgrades' },
       { source: 'docs/scaling.md', label: 'Several servers, scaling' },

@@ -145,6 +145,7 @@ function shownFacts(facts: AccountFacts) {
       })),
       recovery_codes: factors.recoveryCodes,
     },
+    mail: shownMail(facts),
     instructions,
     identities: facts.identities.map(
       ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
@@ -164,6 +165,19 @@ function shownFacts(facts: AccountFacts) {
           accepted_at: isoTime(invitation.acceptedAtMs),
         }
       : null,
+  };
+}
+
+function shownMail({ email, mailChoice, notices }: AccountFacts) {
+  const { language, tellsLow, tellsRenewal, lowBelowCredits } = mailChoice;
+  return {
+    email: email?.email ?? null,
+    confirmed_at: isoTime(email?.verifiedAtMs),
+    language: language ?? null,
+    tells_low_balance: tellsLow,
+    tells_renewal: tellsRenewal,
+    low_below: lowBelowCredits ?? null,
+    notices: notices.map(({ kind, data, atMs }) => ({ at: isoTime(atMs), kind, ...data })),
   };
 }
 

@@ -7,7 +7,7 @@ import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
 export function siteRoutes(api: Api, context: Context): void {
-  const { policy } = context;
+  const { policy, mail } = context;
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -25,6 +25,7 @@ export function siteRoutes(api: Api, context: Context): void {
       contact: policy.contact ?? null,
       passkeys: policy.isPasswordLoginOn && relyingParty(request) !== undefined,
       staff_reads_chats: policy.canStaffReadChats,
+      sends_mail: mail !== undefined,
     }),
   });
 }

@@ -30,6 +30,9 @@ export const Site = Type.Object(
     }),
     passkeys: Type.Boolean({ description: 'Whether passkeys work at this address.' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
+    sends_mail: Type.Boolean({
+      description: 'Whether there is mail, such as a link for a forgotten password.',
+    }),
   },
   { description: 'What the page needs before anyone has signed in.' },
 );

@@ -18,6 +18,7 @@ import { type FirstStep, SecondStep } from './factors/second-step.tsx';
 import { SecuritySection } from './factors/security-section.tsx';
 import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
+import { OwnMail } from './mail/own-mail.tsx';
 import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
@@ -78,6 +79,7 @@ export function AccountPage() {
       {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <Sessions />
       <AccountNotices />
+      <OwnMail />
       <FileSpace />
       <ImportLink />
       <YourData />

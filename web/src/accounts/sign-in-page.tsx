@@ -47,20 +47,7 @@ export function SignInPage() {
     setFault(await signInWithPasskey());
     setWaiting(false);
   };
-  if (first) {
-    return (
-      <main class="sign-in">
-        <div class="second-step">
-          <h1>{text.appName}</h1>
-          <SecondStep
-            first={first}
-            onDone={() => setFirst(undefined)}
-            onBack={() => setFirst(undefined)}
-          />
-        </div>
-      </main>
-    );
-  }
+  if (first) return <SecondStepPage first={first} onEnd={() => setFirst(undefined)} />;
   if (!isSiteAsked.value) return <main class="waiting" aria-busy />;
   const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
   const welcome = <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>;
@@ -95,6 +82,11 @@ export function SignInPage() {
             {text.signInWithPasskey}
           </button>
         )}
+        {!isNew && site.value && (
+          <a class="forgotten" href="/forgotten">
+            {text.forgotten}
+          </a>
+        )}
         {site.value?.signup === 'closed' ? (
           <p>{text.signUpClosed(whom.value)}</p>
         ) : (
@@ -115,6 +107,18 @@ export function SignInPage() {
         <Insecure />
         <LanguageChoice />
       </form>
+    </main>
+  );
+}
+
+/** In the place of the form, for those who have a second factor. */
+function SecondStepPage({ first, onEnd }: { first: FirstStep; onEnd: () => void }) {
+  return (
+    <main class="sign-in">
+      <div class="second-step">
+        <h1>{strings.value.appName}</h1>
+        <SecondStep first={first} onDone={onEnd} onBack={onEnd} />
+      </div>
     </main>
   );
 }
