@@ -1,13 +1,19 @@
 /** Models on the page: thinking, the choice of one, settings, costs before sending, comparing. */
 import assert from 'node:assert/strict';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
-import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
+import { accessibilityViolations, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
 const METERED = textPrice({ perMillionInput: 100_000, perMillionOutput: 200_000 });
+
+const NOT_THERE = new ProviderFailure('refused', 'No such model.', {
+  status: 404,
+  body: '{"error":{"message":"model not found","code":"model_not_found"}}',
+});
 
 let site: Site;
 let ada: Person;
@@ -27,8 +33,12 @@ before(async () => {
     options,
   );
   const plain = Object.assign(scriptedModel(flatPrice(100)), { name: 'plain' });
+  const refusing = Object.assign(scriptedModel(flatPrice(10)), {
+    name: 'refusing',
+    generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(NOT_THERE) }) }),
+  });
   const dear = Object.assign(scriptedModel(flatPrice(9_000)), { name: 'dear' });
-  site = await startSite([plain, clever, dear]);
+  site = await startSite([plain, clever, dear, refusing]);
 });
 beforeEach(async () => {
   ada = await site.meet();
@@ -140,6 +150,31 @@ test('a model that did not answer has others beside Try again', async () => {
   await failure.getByRole('button', { name: 'plain · 100 tokens' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
+});
+
+test('a failure that will come again leads to the choice of models first', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'refusing');
+  await ada.say('hello');
+  const failure = page.locator('.failure');
+  const choose = failure.getByRole('button', { name: 'Choose another model' });
+  await choose.waitFor();
+  await failure.getByRole('button', { name: 'plain · 100 tokens' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await choose.press('Enter');
+  const search = page.getByRole('combobox', { name: 'Search models' });
+  await search.fill('plain');
+  await search.press('Enter');
+  assert.equal(await shownModel(page), 'plain');
+  // The focus is where the choice began, and what is chosen answers.
+  await until(async () =>
+    page.evaluate("document.activeElement?.textContent === 'Choose another model'").then(Boolean),
+  );
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.answered();
+  assert.match(await page.locator('.cost').innerText(), /^100 tokens · plain · /);
+  await ada.shows(3_900);
 });
 
 test('two models answer the same message side by side, paid as two messages', async () => {
