@@ -1,4 +1,4 @@
-/** What the reader's device adds, faked: notices, a voice, a microphone, a touch screen, a camera. */
+/** What a device adds, faked: notices, a voice, a microphone, a touch screen, a camera. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
