@@ -177,6 +177,44 @@ test('a failure that will come again leads to the choice of models first', async
   await ada.shows(3_900);
 });
 
+test('by touch a model is chosen and set, its thoughts are read, and another one asked', async () => {
+  const phone = await site.browser.newContext({
+    baseURL: site.server.url,
+    storageState: await ada.context.storageState(),
+    locale: 'en-GB',
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+  });
+  phone.setDefaultTimeout(10_000);
+  const page = await phone.newPage();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Model: plain' }).tap();
+  const option = page.locator('.model-option', { hasText: 'clever' });
+  await option.waitFor();
+  // The keyboard of the phone stays away, and all models are in sight.
+  assert.equal(await page.evaluate("document.activeElement.matches('input')"), false);
+  assert.equal(await page.getByRole('slider').isVisible(), false);
+  await option.tap();
+  await page.getByRole('button', { name: 'Model: clever' }).tap();
+  await page.getByText('Settings for this chat').tap();
+  await page.getByRole('radio', { name: 'High' }).tap();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.touchscreen.tap(195, 830);
+  await page.getByRole('button', { name: 'Model: clever · High' }).waitFor();
+  const thought = { nonReplyOutput: 'Let me **count**.' };
+  await page.getByLabel('Ask anything').fill(script(thought, { waitMs: 600 }, { say: 'Four.' }));
+  await page.getByRole('button', { name: 'Send', exact: true }).tap();
+  await page.locator('summary', { hasText: 'Thought for 1 s' }).tap();
+  await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
+  await page.getByRole('button', { name: 'Regenerate with…' }).tap();
+  await page.getByRole('menuitem', { name: /plain/ }).tap();
+  await page.getByText('2/2').waitFor();
+  await page.locator('.cost', { hasText: '100 tokens · plain' }).waitFor();
+  await phone.close();
+});
+
 test('two models answer the same message side by side, paid as two messages', async () => {
   const { page } = ada;
   await page.getByRole('button', { name: 'Model: plain' }).click();

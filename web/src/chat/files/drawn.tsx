@@ -120,7 +120,7 @@ function Waiting({ conversation }: { conversation: string | undefined }) {
     <p class="files-waiting" role="status">
       {isSentOnceUploaded(conversation) && (
         <>
-          {text.sentOnceUploaded}{' '}
+          <span>{text.sentOnceUploaded}</span>
           <button
             type="button"
             class="link"
