@@ -15,9 +15,13 @@ import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
-import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { OidcClients } from './auth/oidc/oidc-clients.ts';
+import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
+import { SignInLimit } from './auth/sign-in-limit.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
@@ -26,6 +30,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { siteWordsOf } from './core/password-rules.ts';
 import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -43,13 +48,16 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
+import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
+import { AdminKeyStore } from './store/admin/admin-keys.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
@@ -79,11 +87,13 @@ import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
 import { GroupUsageStore } from './store/groups/group-usage.ts';
 import { GroupStore } from './store/groups/groups.ts';
+import { InvitationStore } from './store/invitations/invitations.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
+import { NoticeStore } from './store/notices/notices.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
@@ -180,6 +190,12 @@ export async function openChit(
       ledger,
       users,
       emails: new EmailStore(kysely),
+      identities: new IdentityStore(kysely),
+      signInAttempts: new SignInAttemptStore(kysely),
+      signInLimit: new SignInLimit(attempts),
+      oidc: new OidcClients({ fetch, now: Date.now }),
+      notices: new NoticeStore(kysely),
+      outboxSeal: new Seal(secretKey, 'outbox'),
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
         ...catalogue.all,
@@ -195,6 +211,7 @@ export async function openChit(
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
+      adminKeys: new AdminKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       toolLoops: new ToolLoopStore(kysely),
       tools,
@@ -243,6 +260,7 @@ export async function openChit(
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
         sessionDays: config.sessionDays,
+        sessionMostDays: config.sessionMostDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,
@@ -255,7 +273,10 @@ export async function openChit(
       importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
-      voucherLimit: new VoucherLimit(attempts),
+      voucherLimit: new CodeLimit(attempts, 'voucher'),
+      invitations: new InvitationStore(kysely, reads, matching),
+      invitationCodes: new InvitationCodes(secretKey),
+      invitationLimit: new CodeLimit(attempts, 'invitation'),
       backups: new Backups(
         {
           ...backupSourceOf(config),
@@ -269,9 +290,12 @@ export async function openChit(
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
-        isSignupOpen: config.signup === 'open',
+        isSignupOpen: config.signup === 'open' && config.passwordLogin,
+        isPasswordLoginOn: config.passwordLogin,
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        proofAboveCredits: config.proofAboveTokens,
+        siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
+import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
 import type { Observer } from '../app/operations/observations.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
@@ -10,8 +11,11 @@ import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
+import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
+import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
@@ -28,7 +32,7 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
 import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
-import { registerAccessControl } from './framework/access.ts';
+import { type Authenticators, registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
@@ -55,6 +59,9 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
+import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -145,56 +152,77 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   const proxies = new ProxyWatch();
   proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
-  registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
+  registerAccessControl(app, authenticatorsFor(context));
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
-  withMethodNotAllowed(app, () => {
-    const api = app.withTypeProvider<TypeBoxTypeProvider>();
-    authRoutes(api, context);
-    tokenRoutes(api, context);
-    accountRoutes(api, context);
-    sessionRoutes(api, context);
-    chatRoutes(api, context);
-    shareRoutes(api, context);
-    importChatRoutes(api, context);
-    conversationRoutes(api, context);
-    folderRoutes(api, context);
-    promptRoutes(api, context);
-    sharedPromptRoutes(api, context);
-    messageRoutes(api, context);
-    keyRoutes(api, context);
-    const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);
-    relayRoutes(api, context, inFlight);
-    countRoutes(api, context, inFlight);
-    modelRoutes(api, context);
-    fileRoutes(api, context);
-    linkRoutes(api, context);
-    managedUserRoutes(api, context);
-    balanceRoutes(api, context);
-    limitRoutes(api, context);
-    statementRoutes(api, context);
-    grantRoutes(api, context);
-    planRoutes(api, context);
-    groupRoutes(api, context);
-    managedGroupRoutes(api, context);
-    staffChatRoutes(api, context);
-    usageRoutes(api, context);
-    auditRoutes(api, context);
-    deploymentRoutes(api, context, { settings: settings.shown, proxies });
-    rereadRoutes(api, context);
-    serverRoutes(api, context);
-    siteRoutes(api, context);
-    backupRoutes(api, context);
-    doctorRoutes(api, context);
-    healthRoutes(api, context);
-    if (settings.metrics) registerMetrics(app, settings.metrics);
-    importRoutes(api, context);
-    redeemRoutes(api, context);
-    voucherRoutes(api, context);
-  });
+  withMethodNotAllowed(app, () => addRoutes(app, context, { settings, proxies }));
   await app.ready();
   return Object.assign(app, { drain: drain.end });
+}
+
+function authenticatorsFor(context: Context): Authenticators {
+  return {
+    users: new Authenticator(context),
+    keys: new KeyAuthenticator(context),
+    adminKeys: new AdminKeyAuthenticator(context),
+  };
+}
+
+/** Adds the routes of all subjects. */
+function addRoutes(
+  app: FastifyInstance,
+  context: Context,
+  { settings, proxies }: { readonly settings: ServerSettings; readonly proxies: ProxyWatch },
+): void {
+  const api = app.withTypeProvider<TypeBoxTypeProvider>();
+  authRoutes(api, context);
+  tokenRoutes(api, context);
+  accountRoutes(api, context);
+  proofRoutes(api, context);
+  sessionRoutes(api, context);
+  signInRoutes(api, context);
+  chatRoutes(api, context);
+  shareRoutes(api, context);
+  importChatRoutes(api, context);
+  conversationRoutes(api, context);
+  folderRoutes(api, context);
+  promptRoutes(api, context);
+  sharedPromptRoutes(api, context);
+  messageRoutes(api, context);
+  keyRoutes(api, context);
+  const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);
+  relayRoutes(api, context, inFlight);
+  countRoutes(api, context, inFlight);
+  modelRoutes(api, context);
+  fileRoutes(api, context);
+  linkRoutes(api, context);
+  managedUserRoutes(api, context);
+  balanceRoutes(api, context);
+  limitRoutes(api, context);
+  statementRoutes(api, context);
+  grantRoutes(api, context);
+  planRoutes(api, context);
+  groupRoutes(api, context);
+  managedGroupRoutes(api, context);
+  staffChatRoutes(api, context);
+  usageRoutes(api, context);
+  auditRoutes(api, context);
+  adminKeyRoutes(api, context);
+  deploymentRoutes(api, context, { settings: settings.shown, proxies });
+  rereadRoutes(api, context);
+  serverRoutes(api, context);
+  siteRoutes(api, context);
+  backupRoutes(api, context);
+  doctorRoutes(api, context);
+  healthRoutes(api, context);
+  if (settings.metrics) registerMetrics(app, settings.metrics);
+  importRoutes(api, context);
+  redeemRoutes(api, context);
+  voucherRoutes(api, context);
+  acceptRoutes(api, context);
+  invitationRoutes(api, context, settings.publicUrl);
+  noticeRoutes(api, context);
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */

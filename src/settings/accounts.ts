@@ -16,7 +16,7 @@ export const ACCOUNTS = {
   signup: setting({
     name: 'CHIT_SIGNUP',
     fallback: 'open',
-    doc: 'Whether people can sign up by themselves: `open` or `closed`.',
+    doc: 'Whether people can sign up by themselves: `open` or `closed`; not about `signIn`.',
     parse: oneOf('open', 'closed'),
   }),
   signupTokens: setting({
@@ -31,10 +31,16 @@ export const ACCOUNTS = {
     doc: 'Sign-ups allowed per address and hour. 0 for no limit.',
     parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
   }),
+  passwordLogin: setting({
+    name: 'CHIT_PASSWORD_LOGIN',
+    fallback: 'on',
+    doc: 'Whether passwords sign in: `on` or `off`. Off, people come by the providers of `signIn`.',
+    parse: (text) => oneOf('on', 'off')(text) === 'on',
+  }),
   passwordMinLength: setting({
     name: 'CHIT_PASSWORD_MIN_LENGTH',
-    fallback: '1',
-    doc: 'Minimum length of new passwords, in characters.',
+    fallback: '8',
+    doc: 'Minimum length of new passwords, in characters. Below 8 only if old clients need it.',
     parse: wholeNumber({ from: 1, to: 128 }),
   }),
   accessTokenMinutes: setting({
@@ -54,6 +60,18 @@ export const ACCOUNTS = {
     fallback: '30',
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
+  }),
+  sessionMostDays: setting({
+    name: 'CHIT_SESSION_MOST_DAYS',
+    fallback: '180',
+    doc: 'How long a browser stays signed in at most, however often it is used.',
+    parse: wholeNumber({ from: 1, to: 3_650 }),
+  }),
+  proofAboveTokens: setting({
+    name: 'CHIT_PROOF_ABOVE_TOKENS',
+    fallback: '1000000',
+    doc: 'Staff who give more at once have to prove who they are within the ten minutes before.',
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
   }),
   contact: setting({
     name: 'CHIT_CONTACT',

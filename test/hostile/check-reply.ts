@@ -1,5 +1,5 @@
 /** What every reply to a hostile request must and must not be. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOST_MS, mayBeClosedOn, type Reply } from './client.ts';
 import type { HostileRequest } from './make-request.ts';
@@ -51,6 +51,7 @@ export class ReplyChecker {
     return [
       ...(slow ? [`It took ${Math.round(elapsedMs)} ms.`] : []),
       ...(missing ? [] : this.#faultsOfHead(request, reply)),
+      ...(isMisplaced(request, reply) ? ['It lets an admin key in.'] : []),
       ...(examinesMachine(request, reply) ? [] : this.#faultsOfText(reply.text)),
       ...this.#leaksIn(request, reply.text),
     ];
@@ -98,13 +99,14 @@ export class ReplyChecker {
   /** What the reply has in it of the secrets of others, or of what only staff may know. */
   #leaksIn({ identity }: HostileRequest, text: string): string[] {
     const faults: string[] = [];
-    if (identity.kind !== 'staff' && text.includes(this.#providerAddress)) {
+    const isForStaff = identity.kind === 'staff' || identity.kind === 'admin-key';
+    if (!isForStaff && text.includes(this.#providerAddress)) {
       faults.push('It shows the address of the provider.');
     }
     if (!text.includes('secret-')) return faults;
     for (const [owner, [chatSecret = '', keySecret = '']] of this.#site.secrets) {
       if (owner === identity.ownerName) continue;
-      const isHidden = identity.kind !== 'staff' && text.includes(keySecret);
+      const isHidden = !isForStaff && text.includes(keySecret);
       if (text.includes(chatSecret) || isHidden) {
         faults.push(`It shows ${identity.name} what only ${owner} may read.`);
       }
@@ -113,16 +115,27 @@ export class ReplyChecker {
   }
 }
 
-/** All codes, from the type that is their only list. */
+/** Where no admin key is let in, whatever its scopes; other routes are for staff, or public. */
+const NO_ADMIN_KEYS =
+  /^\/(?:v1|api\/(?:admin\/(?:keys|chats)|chat|conversations|keys|me|tokens))\//;
+
+function isMisplaced({ identity, route }: HostileRequest, { status }: Reply): boolean {
+  return identity.kind === 'admin-key' && NO_ADMIN_KEYS.test(route) && status < 400;
+}
+
 /** To superusers the health check shows folders and what the system said: it is for that. */
 function examinesMachine({ route }: HostileRequest, { status }: Reply): boolean {
   return route === '/api/admin/doctor/' && status === 200;
 }
 
+/** All codes, from the type that is their only list, and those that it extends. */
 function knownCodes(): ReadonlySet<string> {
-  const path = join(import.meta.dirname, '../../src/core/errors.ts');
-  const [, members = ''] =
-    /interface ErrorDetails \{(.*?)^\}/ms.exec(readFileSync(path, 'utf8')) ?? [];
+  const core = join(import.meta.dirname, '../../src/core');
+  const text = globSync('*errors.ts', { cwd: core })
+    .map((it) => readFileSync(join(core, it), 'utf8'))
+    .join('\n');
+  const lists = text.matchAll(/interface \w*(?:ErrorDetails|Errors)\b[^{]*\{(.*?)^\}/gms);
+  const members = [...lists].map(([, list]) => list ?? '').join('\n');
   return new Set([...members.matchAll(/^ {2}(\w+):/gm)].map(([, code]) => code ?? ''));
 }
 

@@ -5,9 +5,10 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { auditEntry, canManage, type Principal } from '../principal.ts';
+import { userNotice } from '../notices/new-notice.ts';
+import { auditEntry, canManage, isProgram, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { type NewAccount, openAccount } from './register-user.ts';
 
 /** How long to wait for running generations of a user to end before the user is deleted. */
@@ -17,7 +18,8 @@ const RANDOM_PASSWORD_BYTES = 32;
 
 /**
  * A user whose account the principal may change.
- * @throws ChitError `user_unknown`, `permission_denied` for a superuser unless the principal is one
+ * @throws ChitError `user_unknown`, `permission_denied` for a superuser unless the principal is
+ *   one, `admin_key_refused` for staff if a program asks
  */
 export async function requireManageableUser(
   context: Context,
@@ -25,6 +27,7 @@ export async function requireManageableUser(
   id: number,
 ): Promise<User> {
   const user = await userWith(context, id);
+  if (isProgram(principal) && user.isStaff) throw new ChitError('admin_key_refused', undefined);
   if (!canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   return user;
 }
@@ -56,10 +59,8 @@ export async function createUser(
 ): Promise<{ readonly user: User; readonly link: OneTimeLink | undefined }> {
   const { username, password, isSuperuser } = wanted;
   const isStaff = wanted.isStaff || isSuperuser;
-  if (isStaff && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
-  if (password !== undefined) requireLongEnough(context.policy, { password });
+  if (isStaff) requireRightToMakeStaff(principal);
+  if (password !== undefined) await requireGoodPassword(context.policy, { password, username });
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
   const account: NewAccount = {
     username,
@@ -157,9 +158,7 @@ async function changeOf(
     isSuperuser: change.isStaff === false ? false : (change.isSuperuser ?? before.isSuperuser),
   };
   const changesRoles = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
-  if (changesRoles && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
+  if (changesRoles) requireRightToMakeStaff(principal);
   if (principal.user?.id === id) throw new ChitError('own_account', undefined);
   if (!changesRoles && after.isActive === before.isActive) return undefined;
   const entry = auditEntry(principal, {
@@ -170,6 +169,14 @@ async function changeOf(
     after: facts(after),
   });
   return { id, before, after, entry };
+}
+
+/** @throws ChitError `admin_key_refused` for a program, `permission_denied` */
+function requireRightToMakeStaff(principal: Principal): void {
+  if (isProgram(principal)) throw new ChitError('admin_key_refused', undefined);
+  if (principal.user && !principal.user.isSuperuser) {
+    throw new ChitError('permission_denied', undefined);
+  }
 }
 
 function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
@@ -267,7 +274,7 @@ export async function passwordLinkFor(
 
 /**
  * Sets a password and ends all tokens and API keys of the user.
- * @throws ChitError `user_unknown`
+ * @throws ChitError `user_unknown`, `invalid_fields`
  */
 export async function setPasswordOf(
   context: Context,
@@ -275,9 +282,12 @@ export async function setPasswordOf(
   id: number,
   password: string,
 ): Promise<void> {
-  await requireManageableUser(context, principal, id);
+  const { username } = await requireManageableUser(context, principal, id);
+  await requireGoodPassword(context.policy, { password, username });
   const hash = await hashPassword(password);
   const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
-  const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
+  const notices = [userNotice('password.new', id, { by: 'staff', address: null })];
+  const about = { id, passwordHash: hash, entry, notices };
+  const change = { ...about, fromVersion: undefined, endsApiKeys: true };
   await context.users.changePassword(change, context.now);
 }

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCredits } from '../../core/credits.ts';
 import { type CsvRecord, readCsv } from '../../core/csv.ts';
+import type { FieldFault } from '../../core/field-fault.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import { faultOfUsername, usernameKey } from '../../core/usernames.ts';
 
@@ -19,6 +20,9 @@ export const IMPORT_FAULTS = [
   'not_storable',
   'too_long',
   'too_short',
+  'common_password',
+  'password_has_username',
+  'password_has_site_name',
   'not_a_username',
   'named_twice',
   'name_taken',
@@ -31,12 +35,12 @@ export const IMPORT_FAULTS = [
 export type ImportFaultCode = (typeof IMPORT_FAULTS)[number];
 
 /** What is wrong, and where. */
-export interface ImportFault {
+export interface ImportFault<Code extends string = ImportFaultCode> {
   /** As a spreadsheet counts it. */
   readonly row: number;
   /** The heading of the column; undefined for the row or the file as a whole. */
   readonly column: string | undefined;
-  readonly code: ImportFaultCode;
+  readonly code: Code;
   /** What was found there; undefined for a password. */
   readonly value: string | undefined;
 }
@@ -55,9 +59,8 @@ export interface ImportRow {
 export type Headings = Partial<Record<ImportColumn, string>>;
 
 export const MAX_IMPORT_ROWS = 2_000;
-const MAX_USERNAME = 50;
-const MAX_PASSWORD = 128;
-const MAX_NAME = 100;
+export const MAX_USERNAME = 50;
+export const MAX_NAME = 100;
 const SHOWN_VALUE = 60;
 const ROWS_A_TURN = 100;
 
@@ -73,10 +76,13 @@ const HEADINGS: Readonly<Record<ImportColumn, readonly string[]>> = {
 /** `1000`, or groups of three digits with the same mark. */
 const TOKENS = /^(\d+|\d{1,3}([.,'’ \u00a0\u202f])\d{3}(\2\d{3})*)$/;
 
+/** What is wrong with the password of a row. */
+type PasswordCheck = (password: string, username: string) => FieldFault | undefined;
+
 /** Reads a file of users; what is wrong with it that does not depend on what there is already. */
 export async function readImportRows(
   text: string,
-  { passwordMinLength }: { readonly passwordMinLength: number },
+  faultOfPassword: PasswordCheck,
 ): Promise<{
   readonly rows: readonly ImportRow[];
   readonly faults: readonly ImportFault[];
@@ -88,7 +94,7 @@ export async function readImportRows(
   const ofFile = (row: number, code: ImportFaultCode) =>
     faults.push({ row, column: undefined, code, value: undefined });
   if (faultyRow !== undefined) ofFile(faultyRow, 'not_csv');
-  const columns = columnsIn(head ?? { row: 1, cells: [] }, faults);
+  const columns = columnsIn(head ?? { row: 1, cells: [] }, HEADINGS, (it) => faults.push(it));
   if (head && !columns.includes('username')) ofFile(head.row, 'no_username_column');
   if (rest.length === 0 && faults.length === 0) ofFile(head?.row ?? 1, 'no_rows');
   if (rest.length > MAX_IMPORT_ROWS) ofFile(rest[MAX_IMPORT_ROWS]?.row ?? 1, 'too_many_rows');
@@ -96,7 +102,7 @@ export async function readImportRows(
     columns.flatMap((it, index) => (it ? [[it, head?.cells[index]?.trim() ?? '']] : [])),
   );
   if (faults.length > 0) return { rows: [], faults, headings };
-  const reader = new RowReader(columns, headings, passwordMinLength);
+  const reader = new RowReader(columns, headings, faultOfPassword);
   const rows = await inTurns(rest, (it) => reader.read(it));
   return { rows, faults: reader.faults, headings };
 }
@@ -114,18 +120,23 @@ export async function inTurns<From, To>(
   return mapped;
 }
 
-function columnsIn(head: CsvRecord, faults: ImportFault[]): (ImportColumn | undefined)[] {
-  const seen = new Set<ImportColumn>();
+/** Which column of a file is about what, by its line of headings. */
+export function columnsIn<Column extends string>(
+  head: CsvRecord,
+  headings: Readonly<Record<Column, readonly string[]>>,
+  onFault: (fault: ImportFault<'unknown_column' | 'column_twice'>) => void,
+): (Column | undefined)[] {
+  const seen = new Set<Column>();
   return head.cells.map((cell) => {
     const name = cell.trim();
     // A spreadsheet writes empty columns too.
     if (name === '') return undefined;
-    const column = (Object.keys(HEADINGS) as ImportColumn[]).find((it) =>
-      HEADINGS[it].includes(name.toLowerCase()),
+    const column = (Object.keys(headings) as Column[]).find((it) =>
+      headings[it].includes(name.toLowerCase()),
     );
     const fault = { row: head.row, column: shortened(name), value: undefined };
-    if (!column) faults.push({ ...fault, code: 'unknown_column' });
-    else if (seen.has(column)) faults.push({ ...fault, code: 'column_twice' });
+    if (!column) onFault({ ...fault, code: 'unknown_column' });
+    else if (seen.has(column)) onFault({ ...fault, code: 'column_twice' });
     else seen.add(column);
     return column;
   });
@@ -135,17 +146,17 @@ class RowReader {
   readonly faults: ImportFault[] = [];
   readonly #columns: readonly (ImportColumn | undefined)[];
   readonly #headings: Headings;
-  readonly #passwordMinLength: number;
+  readonly #passwordCheck: PasswordCheck;
   readonly #names = new Set<string>();
 
   constructor(
     columns: readonly (ImportColumn | undefined)[],
     headings: Headings,
-    passwordMinLength: number,
+    passwordCheck: PasswordCheck,
   ) {
     this.#columns = columns;
     this.#headings = headings;
-    this.#passwordMinLength = passwordMinLength;
+    this.#passwordCheck = passwordCheck;
   }
 
   read({ row, cells }: CsvRecord): ImportRow {
@@ -163,7 +174,8 @@ class RowReader {
     this.#names.add(usernameKey(username));
     // Taken as typed, as everywhere.
     const password = cellOf('password') === '' ? undefined : cellOf('password');
-    const passwordFault = password === undefined ? undefined : this.#faultOfPassword(password);
+    const passwordFault =
+      password === undefined ? undefined : this.#faultOfPassword(password, username);
     if (passwordFault) fault('password', passwordFault, undefined);
     const groups = namesIn(cellOf('groups'));
     for (const name of groups) {
@@ -174,11 +186,9 @@ class RowReader {
     const planFault = plan === undefined ? undefined : faultOfText(plan, MAX_NAME);
     if (planFault) fault('plan', planFault, plan);
     const amount = cellOf('tokens').trim();
-    const tokens = amount === '' ? undefined : Number(amount.replace(/\D/g, ''));
-    if (tokens !== undefined && !(TOKENS.test(amount) && isCredits(tokens))) {
-      fault('tokens', 'not_tokens', amount);
-    }
-    return { row, username, password, groups, plan, tokens };
+    const tokens = tokensIn(amount);
+    if (tokens === 'fault') fault('tokens', 'not_tokens', amount);
+    return { row, username, password, groups, plan, tokens: tokens === 'fault' ? 0 : tokens };
   }
 
   #faultOfName(username: string): ImportFaultCode | undefined {
@@ -187,10 +197,12 @@ class RowReader {
     return faultOfText(username, MAX_USERNAME);
   }
 
-  #faultOfPassword(password: string): ImportFaultCode | undefined {
-    const length = [...password].length;
-    if (password.trim() === '' || length < this.#passwordMinLength) return 'too_short';
-    return faultOfText(password, MAX_PASSWORD);
+  #faultOfPassword(password: string, username: string): ImportFaultCode | undefined {
+    if (password.trim() === '') return 'too_short';
+    if (!isStorable(password)) return 'not_storable';
+    const fault = this.#passwordCheck(password, username);
+    if (fault?.code === 'too_many_bytes') return 'too_long';
+    return IMPORT_FAULTS.find((it) => it === fault?.code);
   }
 }
 
@@ -199,17 +211,26 @@ export function isNewUsername(username: string): boolean {
   return faultOfUsername(username) === undefined;
 }
 
+/** A whole number of tokens as people write it; undefined for an empty cell. */
+export function tokensIn(cell: string): number | undefined | 'fault' {
+  if (cell === '') return undefined;
+  const tokens = Number(cell.replace(/\D/g, ''));
+  return TOKENS.test(cell) && isCredits(tokens) ? tokens : 'fault';
+}
+
 /** Several groups are separated by semicolons or bars; each is named once. */
-function namesIn(cell: string): string[] {
+export function namesIn(cell: string): string[] {
   const names = cell.split(/[;|\n]/).map((it) => it.trim());
   return [...new Set(names.filter((it) => it !== ''))];
 }
 
-function faultOfText(text: string, most: number): ImportFaultCode | undefined {
+/** Why a text cannot be stored; undefined if it can. */
+export function faultOfText(text: string, most: number): 'too_long' | 'not_storable' | undefined {
   if ([...text].length > most) return 'too_long';
   return isStorable(text) ? undefined : 'not_storable';
 }
 
-function shortened(text: string): string {
+/** A value as it is told. */
+export function shortened(text: string): string {
   return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
 }

@@ -13,10 +13,11 @@ import {
   runImport,
 } from '../../app/user-import/run-import.ts';
 import { invalidField } from '../../core/errors.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
 import { responseTo } from '../framework/errors.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { ImportReply, NewImport } from './import-schema.ts';
 
@@ -25,7 +26,7 @@ const MAX_FAULTS_SHOWN = 200;
 /** Imports users with their groups and plans from a file. */
 export function importRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/import/', {
-    config: { access: 'staff' },
+    config: staffWith('users:import'),
     schema: {
       tags: ['Admin: users'],
       security: [{ bearer: [] }],
@@ -50,6 +51,8 @@ export function importRoutes(api: Api, context: Context): void {
         const message = 'Do a dry run first, and send the "expected" of its answer.';
         throw invalidField('expected', message, { code: 'required' });
       }
+      // It makes links to choose passwords with, and may give any amount.
+      await requireFreshProof(context, request);
       const outcome = await runImport(context, principalOf(request), { ...asked, expected });
       return shownOutcome(outcome, request);
     },

@@ -19,7 +19,7 @@ import { isStorable } from '../../core/storable-text.ts';
 import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, requireScope, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -28,6 +28,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireFreshProof, requireProofToGive } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
@@ -49,7 +50,6 @@ import { CSV_COLUMNS, exportedUsers } from './user-export.ts';
 
 const tags = ['Admin: users'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 /** The newest; whoever has more has a program that signs in again and again. */
 const SHOWN_SESSIONS = 200;
 const Done = Type.Null({ description: 'Done.' });
@@ -65,7 +65,7 @@ export function managedUserRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/', {
-    config,
+    config: staffWith('users:read'),
     schema: {
       tags,
       security,
@@ -110,7 +110,7 @@ function listRoutes(api: Api, context: Context): void {
   };
 
   api.post('/api/admin/users/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -120,6 +120,10 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { username, password, tokens, is_staff: isStaff, is_superuser } = request.body;
+      // An opening balance is a grant.
+      if (tokens !== undefined) requireScope(request, 'credits:write');
+      if (isStaff || is_superuser) await requireFreshProof(context, request);
+      await requireProofToGive(context, request, tokens ?? 0);
       const made = await createUser(context, principalOf(request), {
         username,
         password,
@@ -135,7 +139,7 @@ function listRoutes(api: Api, context: Context): void {
 
 function userRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:read'),
     schema: {
       tags,
       security,
@@ -185,7 +189,7 @@ function userRoutes(api: Api, context: Context): void {
 
 function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -201,6 +205,7 @@ function changeRoutes(api: Api, context: Context): void {
         ...(isStaff === undefined ? {} : { isStaff }),
         ...(is_superuser === undefined ? {} : { isSuperuser: is_superuser }),
       };
+      if (isStaff || is_superuser) await requireFreshProof(context, request);
       const id = Number(request.params.id);
       const user = await changeUser(context, principalOf(request), id, { ...wanted, reason });
       return shownOf(context, user);
@@ -208,7 +213,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -232,7 +237,7 @@ function changeRoutes(api: Api, context: Context): void {
 
 function accessRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/disable/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -251,7 +256,7 @@ function accessRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/users/:id/password-link/', {
-    config,
+    config: staffWith('users:links'),
     schema: {
       tags,
       security,
@@ -260,13 +265,14 @@ function accessRoutes(api: Api, context: Context): void {
       response: { 201: OneTimeLinkReply, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireFreshProof(context, request);
       const link = await passwordLinkFor(context, principalOf(request), Number(request.params.id));
       return reply.code(201).send(shownLink(link));
     },
   });
 
   api.post('/api/admin/users/:id/end-sessions/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -281,7 +287,7 @@ function accessRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/users/:id/keys/:key/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,

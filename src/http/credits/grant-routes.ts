@@ -5,7 +5,7 @@ import {
   planDistribution,
 } from '../../app/credits/distribute-credits.ts';
 import { refundCharge } from '../../app/credits/refund-charge.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -13,12 +13,12 @@ import {
   KeyReused,
   STAFF_BODY_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireProofToGive } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { GrantsPlan, NewGrants, NewRefund, RefundReply } from './grant-schema.ts';
 
 const tags = ['Admin: credits'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 
 const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
   account_unknown: 'There is no such user.',
@@ -32,7 +32,7 @@ const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
 /** Grants, adjustments and refunds. Balances are never set: they follow from transfers. */
 export function grantRoutes(api: Api, context: Context): void {
   api.post('/api/admin/grants/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       security,
@@ -53,6 +53,8 @@ export function grantRoutes(api: Api, context: Context): void {
         const plan = await planDistribution(context, principalOf(request), requests);
         return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownGrant) };
       }
+      const given = requests.reduce((sum, { credits }) => sum + Math.max(0, credits), 0);
+      await requireProofToGive(context, request, given);
       const { accounts, isReplayed } = await distribute(context, principalOf(request), {
         requests,
         reason,
@@ -64,7 +66,7 @@ export function grantRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/refunds/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       security,

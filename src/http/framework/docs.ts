@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import type { RouteScope } from '../../core/admin-scopes.ts';
 import { BODY_TYPES } from './bodies.ts';
 import { registerPageHeaders } from './security-headers.ts';
 
@@ -36,12 +37,13 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+          admin_key: { type: 'http', scheme: 'bearer', description: 'An admin key, chit_admin_…' },
         },
       },
     },
-    transform: ({ schema, url }) => {
+    transform: ({ schema, url, route }) => {
       const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
-      const documented = withErrorHeaders(schema);
+      const documented = withScope(withErrorHeaders(schema), route.config?.scope);
       return { schema: schema.body ? { ...documented, consumes } : documented, url };
     },
   });
@@ -71,6 +73,12 @@ const ERROR_HEADERS = {
     description: 'The parameters of the error as ASCII JSON, if it has any.',
   },
 };
+
+/** Documents which scope an admin key needs (OpenAPI 3.1 lists it as a role of the scheme). */
+function withScope(schema: FastifySchema, scope: RouteScope | undefined): FastifySchema {
+  if (scope === undefined || scope === 'signed_in_only') return schema;
+  return { ...schema, security: [...(schema.security ?? []), { admin_key: [scope] }] };
+}
 
 /** Documents the headers that every response with a status of 400 or above has. */
 function withErrorHeaders(schema: FastifySchema): FastifySchema {

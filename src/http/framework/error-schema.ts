@@ -4,12 +4,15 @@
  * with them as ASCII JSON. Bodies of our own repeat both as `code` and `params`; bodies that the
  * original API fixes, and those under `/v1/`, stay as they are.
  */
+import type { AdminScope } from '../../core/admin-scopes.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
 import type { FileFault, Reads } from '../../core/files.ts';
+import type { ProofMethod } from '../../core/proofs.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export type { FieldFault } from '../../core/field-fault.ts';
+export type { ProofMethod } from '../../core/proofs.ts';
 export type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** What was missing, and when it renews, as an ISO 8601 time in UTC, if it does. */
@@ -32,6 +35,7 @@ export interface ErrorParams {
     readonly quota: number;
     readonly retry_after_seconds: number;
   };
+  proof_required: { readonly methods: readonly ProofMethod[] };
   insufficient_credits: MissingParams;
   api_key_budget_exceeded: MissingParams;
   budget_exceeded: MissingParams & { readonly budget: 'member' | 'plan' | 'user' | 'own' };
@@ -42,6 +46,8 @@ export interface ErrorParams {
   url_not_fetched: { readonly member: string };
   model_not_paid: { readonly model: string; readonly group: string | null };
   limit_above_staff: { readonly max: number };
+  admin_key_scope: { readonly scope: AdminScope };
+  too_many_admin_keys: { readonly max: number };
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
@@ -70,6 +76,7 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  invitations_refused: { readonly faults: number };
   import_full: { readonly max_megabytes: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };

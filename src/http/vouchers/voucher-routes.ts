@@ -9,7 +9,7 @@ import {
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import { namesOf } from '../accounts/usernames.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -20,6 +20,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireProofToGive } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { limitIn, nextPage } from '../framework/paging.ts';
@@ -37,7 +38,6 @@ import {
 
 const tags = ['Admin: vouchers'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Batch of vouchers not found.') };
 const DAY_MS = 86_400_000;
 const HINT = 4;
@@ -63,7 +63,7 @@ export function voucherRoutes(api: Api, context: Context): void {
 
 function batchRoutes(api: Api, context: Context): void {
   api.get('/api/admin/vouchers/', {
-    config,
+    config: staffWith('vouchers:read'),
     schema: {
       tags,
       security,
@@ -87,7 +87,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/vouchers/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,
@@ -99,6 +99,7 @@ function batchRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { name, tokens, plan, days, expires_at, codes } = request.body;
       const { uses_per_code = 1, uses_per_user = 1 } = request.body;
+      await requireProofToGive(context, request, (tokens ?? 0) * codes * uses_per_code);
       const { batch, isReplayed } = await makeVouchers(context, principalOf(request), {
         wanted: {
           name: name.trim(),
@@ -118,7 +119,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/vouchers/:id/', {
-    config,
+    config: staffWith('vouchers:read'),
     schema: {
       tags,
       security,
@@ -134,7 +135,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/vouchers/:id/end/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,
@@ -153,7 +154,7 @@ function batchRoutes(api: Api, context: Context): void {
 
 function codeRoutes(api: Api, context: Context): void {
   api.get('/api/admin/vouchers/:id/codes/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,

@@ -1,9 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
+import { type Proof, proofKindIn } from '../../core/proofs.ts';
 import { parseUserAgent, type UserAgent } from '../../core/user-agent.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { RefreshTokenRow } from '../database/sign-in-schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
@@ -21,6 +24,13 @@ export interface RefreshToken {
 export interface RefreshTokenRecord extends RefreshToken, UserAgent {
   /** Whether each rotation makes it last anew. */
   readonly isExtended: boolean;
+  /** The last proof of who the user is; undefined for one of an earlier version. */
+  readonly proof: Proof | undefined;
+  /** The addresses that it was begun and last refreshed from, as far as they are known. */
+  readonly begunAddress: string | undefined;
+  readonly lastAddress: string | undefined;
+  /** When it was begun or last refreshed; undefined for one of an earlier version. */
+  readonly lastUsedAtMs: number | undefined;
 }
 
 /** The session that a page of a list begins after. */
@@ -39,6 +49,8 @@ export type UsedToken =
       /** When it ends; later than before if it was rotated. */
       readonly expiresAtMs: number;
       readonly user: LockedUser;
+      /** The last proof of who the user is, as far as it is known here. */
+      readonly proof: Proof | undefined;
     };
 
 /** How a session goes on with the next token. */
@@ -48,6 +60,10 @@ export interface Rotation {
   readonly graceMs: number;
   /** How long a session of the page then lasts, in ms; undefined if the token is only checked. */
   readonly lastsMs: number | undefined;
+  /** How long it lasts at most from its beginning, in ms. */
+  readonly mostMs: number;
+  /** Where the client is. */
+  readonly address: string | undefined;
 }
 
 /** Refresh tokens that were issued here, and tokens of other sites that were revoked here. */
@@ -61,10 +77,15 @@ export class RefreshTokenStore {
   /**
    * Records a new token, and deletes those of this user that have expired.
    * @param passwordVersion of the password that was checked
+   * @param notices what the user is told of it
    * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
    *   was disabled; otherwise what access tokens have to know
    */
-  add(token: RefreshTokenRecord, passwordVersion: number): Promise<LockedUser | undefined> {
+  add(
+    token: RefreshTokenRecord,
+    passwordVersion: number,
+    notices: readonly Notice[],
+  ): Promise<LockedUser | undefined> {
     return this.#db.transaction().execute(async (transaction) => {
       const user = await lockActiveUser(transaction, token.userId, passwordVersion);
       if (!user) return undefined;
@@ -74,6 +95,7 @@ export class RefreshTokenStore {
         .where('expires_at', '<', token.issuedAtMs)
         .execute();
       await transaction.insertInto('refresh_tokens').values(toRow(token)).execute();
+      await addNotices(transaction, notices);
       return user;
     });
   }
@@ -87,7 +109,7 @@ export class RefreshTokenStore {
    */
   use(
     { jti, generation, userId, expiresAtMs: endsAtMs }: RefreshToken,
-    { now, graceMs, lastsMs }: Rotation,
+    { now, graceMs, lastsMs, mostMs, address }: Rotation,
     onReuse: () => AuditEntry,
   ): Promise<UsedToken> {
     return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
@@ -99,18 +121,26 @@ export class RefreshTokenStore {
         .executeTakeFirst();
       if (row && row.revoked_at !== null) return { state: 'revoked' };
       if (!user) return { state: 'no_user' };
-      if (!row) return { state: 'unknown', generation, user, expiresAtMs: endsAtMs };
+      if (!row) {
+        return { state: 'unknown', generation, user, expiresAtMs: endsAtMs, proof: undefined };
+      }
       const atMs = now();
+      const proof = proofIn(row);
       const session = transaction.updateTable('refresh_tokens').where('jti', '=', jti);
       if (generation === row.generation) {
         const next = generation + 1;
-        const valid = { state: 'valid', user } as const;
-        if (lastsMs === undefined) return { ...valid, generation, expiresAtMs: row.expires_at };
+        const valid = { state: 'valid', user, proof } as const;
+        const seen = { last_used_at: atMs, last_address: address ?? null };
+        if (lastsMs === undefined) {
+          await session.set(seen).execute();
+          return { ...valid, generation, expiresAtMs: row.expires_at };
+        }
         // Tokens name whole seconds.
-        const extendedMs = Math.floor((atMs + lastsMs) / 1000) * 1000;
+        const endMs = Math.min(atMs + lastsMs, row.issued_at + mostMs);
+        const extendedMs = Math.floor(endMs / 1000) * 1000;
         const expiresAtMs = row.is_extended === 1 ? extendedMs : row.expires_at;
         const change = { generation: next, rotated_at: atMs, expires_at: expiresAtMs };
-        await session.set(change).execute();
+        await session.set({ ...change, ...seen }).execute();
         return { ...valid, generation: next, expiresAtMs };
       }
       // Tabs refresh at once, and responses get lost. Clocks of servers differ a little, so the age
@@ -118,12 +148,38 @@ export class RefreshTokenStore {
       const isRecent = Math.abs(atMs - (row.rotated_at ?? 0)) <= graceMs;
       if (generation === row.generation - 1 && isRecent) {
         const { generation: newest, expires_at: expiresAtMs } = row;
-        return { state: 'valid', generation: newest, user, expiresAtMs };
+        return { state: 'valid', generation: newest, user, expiresAtMs, proof };
       }
       await session.set({ revoked_at: atMs }).execute();
       await endAccess(transaction, userId, atMs);
       await addToAuditLog(transaction, onReuse());
       return { state: 'reused' };
+    });
+  }
+
+  /**
+   * Records that the user of a session has proved who they are once more.
+   * @param passwordVersion of the user when the proof was checked
+   * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
+   *   was disabled; otherwise what access tokens have to know
+   */
+  prove(
+    userId: number,
+    jti: string | undefined,
+    { proof, passwordVersion }: { readonly proof: Proof; readonly passwordVersion: number },
+  ): Promise<LockedUser | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const user = await lockActiveUser(transaction, userId, passwordVersion);
+      if (!user) return undefined;
+      if (jti === undefined) return user;
+      await transaction
+        .updateTable('refresh_tokens')
+        .set({ proved_at: proof.atMs, proved_by: proof.by })
+        .where('jti', '=', jti)
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .execute();
+      return user;
     });
   }
 
@@ -167,17 +223,32 @@ export class RefreshTokenStore {
     return rows.map(toRecord);
   }
 
-  /** Revokes a valid token of a user. @returns false if there is none */
-  async revokeOf(userId: number, jti: string, atMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('refresh_tokens')
-      .set({ revoked_at: atMs })
-      .where('jti', '=', jti)
-      .where('user_id', '=', userId)
-      .where('revoked_at', 'is', null)
-      .where('expires_at', '>', atMs)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  /**
+   * Revokes a valid token of a user, or all but one, and ends all access tokens of the user: which
+   * of them are of that session need not be known here.
+   * @returns what access tokens have to know from now on; undefined if there is no such token
+   */
+  revokeOf(
+    userId: number,
+    which: { readonly jti: string } | { readonly allBut: string | undefined },
+    now: () => number,
+  ): Promise<LockedUser | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return undefined;
+      const atMs = now();
+      const isOne = 'jti' in which;
+      const { numUpdatedRows } = await transaction
+        .updateTable('refresh_tokens')
+        .set({ revoked_at: atMs })
+        .where('jti', isOne ? '=' : '<>', isOne ? which.jti : (which.allBut ?? ''))
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', atMs)
+        .executeTakeFirst();
+      if (isOne && numUpdatedRows === 0n) return undefined;
+      await endAccess(transaction, userId, atMs);
+      return lockActiveUser(transaction, userId);
+    });
   }
 
   /**
@@ -188,13 +259,23 @@ export class RefreshTokenStore {
     await this.#db
       .insertInto('refresh_tokens')
       .values({
-        ...toRow({ ...token, ...parseUserAgent(undefined), isExtended: false }),
+        ...toRow({ ...token, ...UNKNOWN }),
         revoked_at: atMs,
       })
       .onConflict((conflict) => conflict.column('jti').doUpdateSet({ revoked_at: atMs }))
       .execute();
   }
 }
+
+/** What is not known of a session that another site began. */
+const UNKNOWN = {
+  ...parseUserAgent(undefined),
+  isExtended: false,
+  proof: undefined,
+  begunAddress: undefined,
+  lastAddress: undefined,
+  lastUsedAtMs: undefined,
+};
 
 function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
   return {
@@ -206,7 +287,16 @@ function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
     browser: row.browser ?? undefined,
     system: row.system ?? undefined,
     isExtended: row.is_extended === 1,
+    proof: proofIn(row),
+    begunAddress: row.begun_address ?? undefined,
+    lastAddress: row.last_address ?? undefined,
+    lastUsedAtMs: row.last_used_at ?? undefined,
   };
+}
+
+function proofIn(row: Selectable<RefreshTokenRow>): Proof | undefined {
+  const by = proofKindIn(row.proved_by);
+  return by && row.proved_at !== null ? { atMs: row.proved_at, by } : undefined;
 }
 
 function toRow(token: RefreshTokenRecord) {
@@ -221,5 +311,10 @@ function toRow(token: RefreshTokenRecord) {
     browser: token.browser ?? null,
     system: token.system ?? null,
     is_extended: token.isExtended ? 1 : 0,
+    proved_at: token.proof?.atMs ?? null,
+    proved_by: token.proof?.by ?? null,
+    begun_address: token.begunAddress ?? null,
+    last_used_at: token.lastUsedAtMs ?? null,
+    last_address: token.lastAddress ?? null,
   };
 }

@@ -1,7 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 /** A user without the password hash. */
 export interface User {
@@ -206,6 +208,8 @@ export interface PasswordChange {
   readonly endsApiKeys: boolean;
   /** The audit event, if it is one. */
   readonly entry: AuditEntry | undefined;
+  /** What the user is told of it. */
+  readonly notices?: readonly Notice[];
 }
 
 /**
@@ -217,7 +221,7 @@ export interface PasswordChange {
  */
 export async function changePassword(
   db: Kysely<Database>,
-  { id, passwordHash, fromVersion, endsApiKeys, entry }: PasswordChange,
+  { id, passwordHash, fromVersion, endsApiKeys, entry, notices = [] }: PasswordChange,
   now: () => number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -242,8 +246,15 @@ export async function changePassword(
       .where('user_id', '=', id)
       .where('ended_at', 'is', null)
       .execute();
+    await db
+      .updateTable('admin_keys')
+      .set({ ended_at: atMs })
+      .where('user_id', '=', id)
+      .where('ended_at', 'is', null)
+      .execute();
   }
   if (entry) await addToAuditLog(db, entry);
+  await addNotices(db, notices);
   return true;
 }
 

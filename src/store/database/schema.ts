@@ -3,7 +3,12 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { AdminKeyRow } from './admin-key-row.ts';
+import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
+import type { IdentityTables } from './identity-schema.ts';
+import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -180,6 +185,8 @@ export interface UsernameKeyRow {
   key: string;
   username: string;
   claimed_at: number;
+  /** The invitation that the name is kept for. */
+  invitation_id: string | null;
 }
 
 /** Whom a name in `allow` of `chit.json` means, for ever. */
@@ -401,8 +408,9 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables {
+export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
   user_emails: UserEmailRow;
+  admin_keys: AdminKeyRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;
@@ -443,6 +451,8 @@ export interface Database extends FileTables {
   refresh_tokens: RefreshTokenRow;
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
+  invitations: InvitationRow;
+  invitation_groups: InvitationGroupRow;
   allowed_users: AllowedUserRow;
   /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;

@@ -9,9 +9,11 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   const { status, json } = await send(`${server.url}/api/site/`);
   await server.stop();
   assert.equal(status, 200);
-  const expected = { signup: 'open', password_min_length: 1, message_max_length: 100_000 };
+  const expected = { signup: 'open', password_min_length: 8, message_max_length: 100_000 };
   assert.deepEqual(json, {
     ...expected,
+    password_login: true,
+    sign_in: [],
     contact: null,
     staff_reads_chats: false,
     title_model: null,
@@ -29,6 +31,8 @@ test('the site endpoint reports the settings', async () => {
   await server.stop();
   assert.deepEqual(json, {
     signup: 'closed',
+    password_login: true,
+    sign_in: [],
     password_min_length: 10,
     message_max_length: 2_000,
     contact: 'the office, room 12',

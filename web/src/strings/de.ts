@@ -27,6 +27,7 @@ export const de: Strings = {
   username: 'Benutzername',
   password: 'Passwort',
   haveAccount: 'Stattdessen anmelden',
+  haveInvitation: 'Ich habe einen Einladungscode',
   /** Why the user has to sign in again. */
   ended: {
     expired:
@@ -209,6 +210,9 @@ export const de: Strings = {
   since: (when) => `seit ${when}`,
   thisSession: 'dieses Gerät',
   endSession: 'Abmelden',
+  showPassword: 'Anzeigen',
+  hidePassword: 'Verbergen',
+  passwordHint: (least: number) => `Mindestens ${least} Zeichen.`,
   browserOn: (browser, system) => `${browser} unter ${system}`,
   unknownDevice: 'Unbekanntes Gerät',
   when: 'Wann',
@@ -279,6 +283,7 @@ export const de: Strings = {
     ...fileErrorsDe,
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
+    proof_required: 'Dafür musst du dich noch einmal ausweisen. Nichts ist geschehen.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
     api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',
     too_many_api_keys: ({ max }) =>
@@ -356,6 +361,11 @@ export const de: Strings = {
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
     not_a_username: 'Verwende Buchstaben einer Schrift und Ziffern, aber keinen Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
+    too_many_bytes: 'Dieses Passwort ist zu lang. Wähle ein kürzeres.',
+    common_password: 'Dieses Passwort gehört zu den häufigsten. Wähle ein anderes.',
+    password_has_username: 'Das Passwort enthält den Benutzernamen. Wähle eines ohne ihn.',
+    password_has_site_name:
+      'Das Passwort ist kaum mehr als der Name dieser Seite. Wähle ein anderes.',
     unknown_group: 'Diese Gruppe kann nicht für dich zahlen.',
     not_a_time_zone: 'Das ist keine Zeitzone.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,

@@ -31,6 +31,7 @@ export const en = {
   username: 'Username',
   password: 'Password',
   haveAccount: 'Sign in instead',
+  haveInvitation: 'I have an invitation code',
   /** Why the user has to sign in again. */
   ended: {
     expired:
@@ -194,6 +195,9 @@ export const en = {
   since: (when: string) => `since ${when}`,
   thisSession: 'this device',
   endSession: 'Sign out',
+  showPassword: 'Show',
+  hidePassword: 'Hide',
+  passwordHint: (least: number) => `At least ${characters(least)}.`,
   browserOn: (browser: string, system: string) => `${browser} on ${system}`,
   unknownDevice: 'Unknown device',
   when: 'When',
@@ -269,6 +273,7 @@ export const en = {
     ...fileErrorsEn,
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
+    proof_required: 'This needs a fresh sign-in. Nothing was done.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) =>
@@ -338,6 +343,10 @@ export const en = {
     not_storable: 'This contains a character that can’t be stored.',
     not_a_username: 'Use letters of one alphabet and digits; colons aren’t allowed.',
     wrong_password: 'This is not your current password.',
+    too_many_bytes: 'This password is too long. Choose a shorter one.',
+    common_password: 'This password is among the most common ones. Choose another.',
+    password_has_username: 'The password contains the username. Choose one without it.',
+    password_has_site_name: 'The password is little more than this site’s name. Choose another.',
     unknown_group: 'This group can’t pay for you.',
     not_a_time_zone: 'This is not a time zone.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
