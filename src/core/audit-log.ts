@@ -59,6 +59,11 @@ export const AUDIT_ACTIONS = [
   'invitation.end',
   'invitation.accept',
   'backup.make',
+  'webhook.create',
+  'webhook.change',
+  'webhook.secret',
+  'webhook.end',
+  'mail.test',
   'key.create',
   'key.end',
 ] as const;

@@ -6,7 +6,7 @@ import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
 export function siteRoutes(api: Api, context: Context): void {
-  const { policy } = context;
+  const { policy, mail } = context;
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -23,6 +23,7 @@ export function siteRoutes(api: Api, context: Context): void {
       title_model: policy.titleModel ?? null,
       contact: policy.contact ?? null,
       staff_reads_chats: policy.canStaffReadChats,
+      sends_mail: mail !== undefined,
     }),
   });
 }

@@ -29,6 +29,9 @@ export const Site = Type.Object(
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
+    sends_mail: Type.Boolean({
+      description: 'Whether there is mail, such as a link for a forgotten password.',
+    }),
   },
   { description: 'What the page needs before anyone has signed in.' },
 );

@@ -7,6 +7,7 @@ import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
+import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -65,4 +66,5 @@ export const de: Words = {
   ...deInvitations,
   ...deBackups,
   ...deDoctor,
+  ...deNotices,
 };

@@ -7,6 +7,7 @@ import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
+import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -64,6 +65,7 @@ export const en = {
   ...enInvitations,
   ...enBackups,
   ...enDoctor,
+  ...enNotices,
 };
 
 /** Every language has all of these texts. */
