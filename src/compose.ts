@@ -74,6 +74,9 @@ import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { ScimGroupStore } from './store/directory/scim-groups.ts';
+import { ScimTokenStore } from './store/directory/scim-tokens.ts';
+import { ScimUserStore } from './store/directory/scim-users.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -192,6 +195,9 @@ export async function openChit(
           eraseUser(db, id, entry),
         ),
       eraseRemains: () => database.eraseRemains(),
+      scimTokens: new ScimTokenStore(kysely),
+      scimUsers: new ScimUserStore(kysely, reads),
+      scimGroups: new ScimGroupStore(kysely, reads),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),

@@ -39,6 +39,9 @@ import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
+import type { ScimGroupStore } from '../store/directory/scim-groups.ts';
+import type { ScimTokenStore } from '../store/directory/scim-tokens.ts';
+import type { ScimUserStore } from '../store/directory/scim-users.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
@@ -82,6 +85,10 @@ export interface Context {
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   /** Overwrites what has been deleted until now in the files of the database. */
   readonly eraseRemains: () => Promise<void>;
+  /** What directories say of users and groups by SCIM, and the tokens that they call with. */
+  readonly scimTokens: ScimTokenStore;
+  readonly scimUsers: ScimUserStore;
+  readonly scimGroups: ScimGroupStore;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

@@ -3,8 +3,12 @@
  * used by somebody else.
  */
 
-/** Who did something: `user:ID`, or `cli:NAME` for a person at the command line. */
-export type Actor = `user:${number}` | `cli:${string}`;
+/**
+ * Who did something: `user:ID`, or `cli:NAME` for a person at the command line; `scim:NAME` for a
+ * directory that calls with the token of that name, `ldap:directory` for what a sign-in by LDAP
+ * brings with it.
+ */
+export type Actor = `user:${number}` | `cli:${string}` | `scim:${string}` | 'ldap:directory';
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -46,6 +50,9 @@ export const AUDIT_ACTIONS = [
   'voucher.codes',
   'voucher.end',
   'user.import',
+  'user.directory',
+  'scim_token.create',
+  'scim_token.end',
   'user.export',
   'backup.make',
 ] as const;

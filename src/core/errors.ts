@@ -2,6 +2,7 @@ import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
+import type { ScimErrorType } from './scim.ts';
 
 /**
  * Every error that a person can act on, with its details. The union is closed: the HTTP layer maps
@@ -168,6 +169,19 @@ export interface ErrorDetails {
   voucher_codes_lost: undefined;
   /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
+  /** The token of a directory is missing, unknown, expired or ended. */
+  scim_token_invalid: undefined;
+  scim_token_not_found: undefined;
+  /** Another token that has not ended has the name. */
+  scim_token_name_taken: undefined;
+  /** A request of a directory that cannot be carried out; `message` is a sentence. */
+  scim_refused: {
+    readonly status: number;
+    readonly type: ScimErrorType;
+    readonly message: string;
+  };
+  /** The LDAP directory that has to check a password cannot be asked. */
+  directory_unavailable: undefined;
   /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
   plan_not_found: undefined;

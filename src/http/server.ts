@@ -3,7 +3,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
+import { directoryWith } from '../app/directory/scim-tokens.ts';
 import type { Observer } from '../app/operations/observations.ts';
+import { ChitError } from '../core/errors.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
 import { importRoutes } from './accounts/import-routes.ts';
@@ -28,6 +30,9 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
 import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
+import { isForScim, replyInScim } from './directory/scim-errors.ts';
+import { scimRoutes } from './directory/scim-routes.ts';
+import { scimTokenRoutes } from './directory/scim-token-routes.ts';
 import { registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
@@ -128,11 +133,13 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.decorate('publicSite', site);
   app.setErrorHandler(replyTo);
-  app.setNotFoundHandler((request, reply) =>
-    isForGateway(request)
+  app.setNotFoundHandler((request, reply) => {
+    if (isForScim(request))
+      return replyInScim(new ChitError('not_found', undefined), request, reply);
+    return isForGateway(request)
       ? replyInItsShape(notOffered(request), request, reply)
-      : replyNotFound(request, reply),
-  );
+      : replyNotFound(request, reply);
+  });
   watcher.register(app);
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
@@ -145,10 +152,25 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   const proxies = new ProxyWatch();
   proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
-  registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
+  registerAccessControl(
+    app,
+    new Authenticator(context),
+    new KeyAuthenticator(context),
+    (token, address) => directoryWith(context, token, address),
+  );
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
+  addRoutes(app, context, { settings, proxies });
+  await app.ready();
+  return Object.assign(app, { drain: drain.end });
+}
+
+function addRoutes(
+  app: FastifyInstance,
+  context: Context,
+  { settings, proxies }: { readonly settings: ServerSettings; readonly proxies: ProxyWatch },
+): void {
   withMethodNotAllowed(app, () => {
     const api = app.withTypeProvider<TypeBoxTypeProvider>();
     authRoutes(api, context);
@@ -192,13 +214,14 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);
+    scimRoutes(api, context);
+    scimTokenRoutes(api, context);
   });
-  await app.ready();
-  return Object.assign(app, { drain: drain.end });
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */
 function replyTo(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isForScim(request)) return replyInScim(error, request, reply);
   return isForGateway(request)
     ? replyInItsShape(error, request, reply)
     : replyWithError(error, request, reply);

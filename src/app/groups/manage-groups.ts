@@ -2,7 +2,7 @@
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
-import type { Group, GroupChange } from '../../store/groups/groups.ts';
+import type { Group, GroupChange, GroupStore } from '../../store/groups/groups.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
 import { auditEntry, type Principal } from '../principal.ts';
@@ -13,6 +13,11 @@ export interface NamedUser {
   readonly username?: string | undefined;
   readonly id?: number | undefined;
 }
+
+type GroupAddition = (
+  transaction: Parameters<NonNullable<Parameters<GroupStore['add']>[2]>>[0],
+  group: Group,
+) => Promise<void>;
 
 /**
  * Creates a group without members.
@@ -26,9 +31,11 @@ export async function createGroup(
     readonly name: string;
     readonly hasPool: boolean;
     readonly models: readonly string[] | undefined;
+    /** Written together with it. */
+    readonly also?: GroupAddition;
   },
 ): Promise<Group> {
-  const { name, hasPool, models } = wanted;
+  const { name, hasPool, models, also } = wanted;
   requireModels(context, models);
   for (;;) {
     const group: Group = {
@@ -44,7 +51,7 @@ export async function createGroup(
       target: groupTarget(group),
       after: facts(group),
     });
-    const outcome = await context.groups.add(group, entry);
+    const outcome = await context.groups.add(group, entry, also && ((to) => also(to, group)));
     if (outcome === 'added') return group;
     if (outcome === 'name_taken') throw new ChitError('group_name_taken', undefined);
     // Somebody else got the id of the pool in this millisecond: try another.

@@ -9,9 +9,10 @@ import type { Requester } from '../../store/accounts/requesters.ts';
 
 /**
  * `public`: anyone; `user`: signed-in users; `staff`: users with the staff flag; `key`: programs
- * with an API key, and nobody else.
+ * with an API key, and nobody else; `scim`: directories with a token for the SCIM API, and nobody
+ * else.
  */
-export type Access = 'public' | 'user' | 'staff' | 'key';
+export type Access = 'public' | 'user' | 'staff' | 'key' | 'scim';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,6 +23,8 @@ declare module 'fastify' {
     user: Requester | null;
     /** Set on routes for API keys. */
     apiKey: ApiKey | null;
+    /** Set on routes for directories. */
+    directory: Principal | null;
   }
 }
 
@@ -30,10 +33,12 @@ export function registerAccessControl(
   app: FastifyInstance,
   authenticator: Authenticator,
   keyAuthenticator: KeyAuthenticator,
+  directoryWith: (token: string, address: string) => Promise<Principal>,
 ): void {
   const routes: RouteOptions[] = [];
   app.decorateRequest('user', null);
   app.decorateRequest('apiKey', null);
+  app.decorateRequest('directory', null);
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });
@@ -54,6 +59,11 @@ export function registerAccessControl(
       if (owner instanceof Promise) return owner.then(admitOwner);
       admitOwner(owner);
       return done();
+    }
+    if (access === 'scim') {
+      return directoryWith(keyIn(request.headers), request.ip).then((directory) => {
+        request.directory = directory;
+      });
     }
     const admit = (user: Requester) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
@@ -79,6 +89,15 @@ export function userOf(request: FastifyRequest): Requester {
 export function principalOf(request: FastifyRequest): Principal {
   const user = userOf(request);
   return { actor: `user:${user.id}`, address: request.ip, user };
+}
+
+/**
+ * The directory that sends a request on a route for directories.
+ * @throws Error on another route, which has none: a bug on our side
+ */
+export function directoryOf(request: FastifyRequest): Principal {
+  if (!request.directory) throw new Error('This route is not for directories.');
+  return request.directory;
 }
 
 /** An API key in `Authorization`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's. */

@@ -36,11 +36,16 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+          scim: { type: 'http', scheme: 'bearer', description: 'A token of a directory' },
         },
       },
     },
     transform: ({ schema, url }) => {
-      const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
+      const isScim = url.startsWith('/scim/');
+      const onlyJson = isScim
+        ? ['application/scim+json', 'application/json']
+        : ['application/json'];
+      const consumes = isScim || JSON_ONLY.test(url) ? onlyJson : BODY_TYPES;
       const documented = withErrorHeaders(schema);
       return { schema: schema.body ? { ...documented, consumes } : documented, url };
     },

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { DIRECTORY_ERRORS } from './directory-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
@@ -361,6 +362,7 @@ const RESPONSES: Responses<ErrorCode> = {
     detail: `This server cannot make a backup: ${reason}`,
   }),
   ...GROUP_ERRORS,
+  ...DIRECTORY_ERRORS,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
+import { noteDisabling } from '../directory/scim-users.ts';
 
 /** A user without the password hash. */
 export interface User {
@@ -361,6 +362,9 @@ async function changeOne(
   const isRaised = (after.isStaff && !before.isStaff) || (after.isSuperuser && !before.isSuperuser);
   if (isRaised || !after.isActive) {
     await db.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+  }
+  if (after.isActive !== before.isActive) {
+    await noteDisabling(db, id, { isActive: after.isActive, entry });
   }
   await addToAuditLog(db, entry);
 }

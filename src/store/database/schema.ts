@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { DirectoryTables } from './directory-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type {
   ConversationRow,
@@ -347,7 +348,7 @@ export interface ApiKeyRow {
 export interface AuditLogRow {
   id: string;
   at: number;
-  /** `user:ID`, or `cli:NAME` for a user of the operating system. */
+  /** `user:ID`, `cli:NAME` for a user of the operating system, or a directory. */
   actor: string;
   address: string | null;
   action: string;
@@ -401,7 +402,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables {
+export interface Database extends FileTables, DirectoryTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;

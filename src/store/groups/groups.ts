@@ -1,5 +1,5 @@
 /** Groups of users, such as classes and teams, with their members and pools. */
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { AccountId } from '../../core/ledger.ts';
 import { addAllToAuditLog, addToAuditLog, endLogged } from '../admin/audit-log.ts';
@@ -44,10 +44,15 @@ export class GroupStore {
 
   /**
    * Adds a group, and opens its pool if it has one.
+   * @param also what is written together with it
    * @returns the outcome; nothing was added unless it is `added`. `id_taken`: an account has the id
    *   of the pool; `name_taken`: a group that has not ended has the name
    */
-  async add(group: Group, entry: AuditEntry): Promise<'added' | 'name_taken' | 'id_taken'> {
+  async add(
+    group: Group,
+    entry: AuditEntry,
+    also?: (transaction: Transaction<Database>) => Promise<void>,
+  ): Promise<'added' | 'name_taken' | 'id_taken'> {
     const { id, name, poolId, models, createdAtMs } = group;
     try {
       await this.#db.transaction().execute(async (transaction) => {
@@ -64,6 +69,7 @@ export class GroupStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (numInsertedOrUpdatedRows !== 1n) throw new NotAdded('name_taken');
+        await also?.(transaction);
         await addToAuditLog(transaction, entry);
       });
       return 'added';

@@ -99,6 +99,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
     PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
   },
+  '0021-directory.since-0018': {
+    SQLite: '4d395e1ecc0d640fa3e916260fe4d7facf28a407faf913e31f8c34d228b79475',
+    PostgreSQL: 'e9d2c03b6f0bd33542a3ee9c18cb835c94dbdcc453054b353aa098313c82ebc7',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

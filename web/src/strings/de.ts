@@ -277,6 +277,9 @@ export const de: Strings = {
   keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
     ...fileErrorsDe,
+    directory_unavailable:
+      'Das Verzeichnis, das dein Passwort prüft, ist gerade nicht erreichbar. Versuche es in ' +
+      'einer Minute noch einmal.',
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',

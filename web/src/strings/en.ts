@@ -267,6 +267,8 @@ export const en = {
   /** Why the server refused something, by the error's code. */
   errors: {
     ...fileErrorsEn,
+    directory_unavailable:
+      'The directory that checks your password can’t be reached right now. Try again in a minute.',
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',

@@ -39,7 +39,9 @@ export const deErrors: typeof enErrors = {
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
-    backup_impossible:
+    scim_token_not_found: 'Dieses Token gibt es nicht mehr.',
+  scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
+  backup_impossible:
       'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
     group_name_taken: 'Eine andere Gruppe heißt schon so.',

@@ -38,6 +38,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
   backup_running: 'A backup is already in progress.',
+  scim_token_not_found: 'This token no longer exists.',
+  scim_token_name_taken: 'Another token has this name. Choose another one.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',
