@@ -24,12 +24,12 @@ if (!isRemoving) {
 }
 
 function writeAsJavaScript(name) {
-  const text = readFileSync(join(root, name), 'utf8');
+  const bytes = readFileSync(join(root, name));
   const to = join(lib, name.replace(/^src./, '').replace(/\.ts$/, '.js'));
   mkdirSync(dirname(to), { recursive: true });
   // Types become spaces, so lines and columns stay as they are in the TypeScript.
   const isProgram = name.endsWith('.ts');
-  writeFileSync(to, isProgram ? withJsPaths(stripTypeScriptTypes(text)) : text);
+  writeFileSync(to, isProgram ? withJsPaths(stripTypeScriptTypes(bytes.toString())) : bytes);
 }
 
 /** Imports, and paths of threads, with the names of the JavaScript. */

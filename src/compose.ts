@@ -17,6 +17,7 @@ import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
@@ -26,6 +27,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { siteWordsOf } from './core/password-rules.ts';
 import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -87,6 +89,7 @@ import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
+import { NoticeStore } from './store/notices/notices.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
@@ -183,6 +186,8 @@ export async function openChit(
       ledger,
       users,
       emails: new EmailStore(kysely),
+      notices: new NoticeStore(kysely),
+      outboxSeal: new Seal(secretKey, 'outbox'),
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
         ...catalogue.all,
@@ -278,6 +283,8 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        proofAboveCredits: config.proofAboveTokens,
+        siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,

@@ -13,8 +13,9 @@ import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
 import type { DatabaseName } from './support/databases.ts';
 import { joinPackages } from './support/joined-packages.ts';
-import { startPostgres } from './support/postgres.ts';
+import { createDatabase, startPostgres } from './support/postgres.ts';
 import { newScratchFolder } from './support/scratch.ts';
+import { makeTemplates } from './support/templates.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
@@ -116,6 +117,9 @@ async function checkAndRun(): Promise<number> {
     }
     const postgres = await startPostgres();
     try {
+      const template = `chit_test_template_${process.pid}`;
+      process.env.CHIT_TEST_TEMPLATE = template;
+      await makeTemplates(folder, await createDatabase(postgres.url, template));
       return await runTests(folder, postgres.url);
     } finally {
       await postgres.stop();

@@ -1,5 +1,6 @@
 import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { Seal } from '../auth/seal.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
@@ -52,6 +53,7 @@ import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts'
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
+import type { NoticeStore } from '../store/notices/notices.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
@@ -78,6 +80,10 @@ export interface Context {
   readonly requesters: RequesterStore;
   readonly userLists: UserLists;
   readonly emails: EmailStore;
+  /** What users and operators are told. */
+  readonly notices: NoticeStore;
+  /** For what mail and webhooks need that must not be readable in the database. */
+  readonly outboxSeal: Seal;
   readonly usernameClaims: UsernameClaims;
   /** The users that models are reserved for, by `allow` in `chit.json`. */
   readonly allowedUsers: AllowedUsers;
@@ -186,6 +192,10 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** Giving more at once needs a fresh proof of who gives it. */
+  readonly proofAboveCredits: Credits;
+  /** Names of the program and of the site, which are no passwords. */
+  readonly siteWords: readonly string[];
   /** The longest message of a chat, in code points. */
   readonly messageLimitCharacters: number;
   /** What all files of a user may have together, in bytes. */

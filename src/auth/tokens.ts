@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createSigner, createVerifier } from 'fast-jwt';
+import { type Proof, proofKindIn } from '../core/proofs.ts';
 
 export type TokenType = 'access' | 'refresh';
 
@@ -13,6 +14,24 @@ export interface Claims {
   readonly iat?: unknown;
   readonly jti?: unknown;
   readonly user_id?: unknown;
+  /** When the user proved who they are, in seconds (OpenID Connect Core 1.0, section 2). */
+  readonly auth_time?: unknown;
+  /** How; a `ProofKind`. */
+  readonly proved_by?: unknown;
+  /** The session that the token is of. */
+  readonly sid?: unknown;
+}
+
+/** What a token can have of its own. */
+export interface OwnClaims {
+  /** The id of a session that it goes on with. */
+  readonly jti?: string;
+  /** An expiry other than its type's. */
+  readonly expiresAtMs?: number;
+  /** The last proof of who the user is. */
+  readonly proof?: Proof | undefined;
+  /** The session of an access token. */
+  readonly session?: string | undefined;
 }
 
 /** The claims of a valid token, or Simple JWT's message for an invalid one. */
@@ -56,18 +75,21 @@ export class Tokens {
 
   /**
    * Issues a token. Like Simple JWT's, its times have one-second resolution.
-   * @param own the id of a session that it goes on with, and an expiry other than its type's
    */
-  issue(
-    type: TokenType,
-    userId: number,
-    atMs: number,
-    own: { readonly jti?: string; readonly expiresAtMs?: number } = {},
-  ): IssuedToken {
+  issue(type: TokenType, userId: number, atMs: number, own: OwnClaims = {}): IssuedToken {
     const iat = Math.floor(atMs / 1000);
     const exp = Math.floor((own.expiresAtMs ?? iat * 1000 + this.lifetimeMs[type]) / 1000);
     const jti = own.jti ?? randomBytes(16).toString('hex');
-    const token = this.#sign({ token_type: type, exp, iat, jti, user_id: userId });
+    const { proof, session } = own;
+    const token = this.#sign({
+      token_type: type,
+      exp,
+      iat,
+      jti,
+      user_id: userId,
+      ...(proof ? { auth_time: Math.floor(proof.atMs / 1000), proved_by: proof.by } : {}),
+      ...(session === undefined ? {} : { sid: session }),
+    });
     return { token, jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
   }
 
@@ -101,6 +123,18 @@ export function userIdOf(claims: Claims): number | undefined {
   const { user_id: id } = claims;
   const value = typeof id === 'string' && /^\d{1,16}$/.test(id) ? Number(id) : id;
   return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
+/** The last proof of who the user is in an access token; undefined if it has none. */
+export function proofOf({ auth_time: seconds, proved_by }: Claims): Proof | undefined {
+  const by = proofKindIn(proved_by);
+  const atMs = typeof seconds === 'number' ? Math.floor(seconds * 1000) : undefined;
+  return by && atMs !== undefined && Number.isSafeInteger(atMs) ? { atMs, by } : undefined;
+}
+
+/** The session of an access token; undefined if it was issued by another site. */
+export function sessionOf({ sid }: Claims): string | undefined {
+  return typeof sid === 'string' ? sid : undefined;
 }
 
 function fault(message: string): ReadToken {

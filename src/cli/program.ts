@@ -18,6 +18,7 @@ import { pricesCommand } from './prices.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
 import { restoreCommand } from './restore.ts';
+import { scimTokenCommand } from './scim-token.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
@@ -55,6 +56,7 @@ export function chitProgram(): Command {
     restoreCommand(),
     doctorCommand(),
     moveCommand(),
+    scimTokenCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   return program;

@@ -3,10 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { passwordChecker } from '../app/accounts/password-policy.ts';
 import type { Policy } from '../app/context.ts';
+import { passwordFaultText } from '../core/password-rules.ts';
 import { CommandFailure } from './output.ts';
-
-const PASSWORD_MAX_CHARACTERS = 128;
 
 /**
  * Prompts for a line.
@@ -28,11 +28,16 @@ export async function promptLine(question: string, option: string): Promise<stri
  * Prompts twice for a password without echo; without a terminal, reads standard input.
  * @throws CommandFailure if the API would not accept the password
  */
-export async function promptNewPassword(policy: Policy): Promise<string> {
+export async function promptNewPassword(policy: Policy, username: string): Promise<string> {
   const password = process.stdin.isTTY
     ? await promptHidden('Password: ')
     : (await readInput()).replace(/\r?\n$/, '');
-  requireValid(password, policy);
+  requireStorable(password);
+  const fault = (await passwordChecker(policy))(password, username);
+  if (fault?.code === 'too_short') {
+    throw new CommandFailure(`A password has at least ${fault.min} characters.`);
+  }
+  if (fault) throw new CommandFailure(passwordFaultText(fault));
   if (process.stdin.isTTY && password !== (await promptHidden('Again: '))) {
     throw new CommandFailure('The two passwords differ. Nothing was changed.');
   }
@@ -46,14 +51,9 @@ async function readInput(): Promise<string> {
   return bytes.toString('utf8');
 }
 
-/** Applies the rules of the API, so that the user can log in with the password. */
-function requireValid(password: string, policy: Policy): void {
-  const { length } = [...password];
+/** Applies the rules of the API's fields, so that the user can log in with the password. */
+function requireStorable(password: string): void {
   if (password.trim() === '') throw new CommandFailure('The password may not be blank.');
-  if (length < policy.passwordMinLength || length > PASSWORD_MAX_CHARACTERS) {
-    const range = `${policy.passwordMinLength} to ${PASSWORD_MAX_CHARACTERS}`;
-    throw new CommandFailure(`A password has ${range} characters.`);
-  }
   if (password.includes('\0'))
     throw new CommandFailure('A password may not contain null characters.');
 }

@@ -1,6 +1,7 @@
 import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
+import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 import type { ScimErrorType } from './scim.ts';
 
@@ -38,6 +39,8 @@ export interface ErrorDetails {
   user_not_found: undefined;
   user_inactive: undefined;
   permission_denied: undefined;
+  /** Only who has just proved who they are may do this; one of these is asked for. */
+  proof_required: { readonly methods: readonly ProofMethod[] };
   insufficient_credits: Missing;
   /** The account has enough, but the budget of the API key has not. */
   api_key_budget_exceeded: Missing;

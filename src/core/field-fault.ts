@@ -23,6 +23,11 @@ export type FieldFault =
       readonly reason: 'characters' | 'mixed_scripts' | 'reserved';
     }
   | { readonly code: 'wrong_password' }
+  /** What is wrong with a new password; see `core/password-rules.ts`. */
+  | { readonly code: 'too_many_bytes'; readonly max: number }
+  | {
+      readonly code: 'common_password' | 'password_has_username' | 'password_has_site_name';
+    }
   | { readonly code: 'unknown_model'; readonly model: string }
   /** The user is in no such group, or it has no account that pays. */
   | { readonly code: 'unknown_group' }

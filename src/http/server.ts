@@ -12,6 +12,7 @@ import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
+import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
@@ -60,6 +61,7 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -161,6 +163,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
+<<<<<<< HEAD
   addRoutes(app, context, { settings, proxies });
   await app.ready();
   return Object.assign(app, { drain: drain.end });
@@ -217,6 +220,63 @@ function addRoutes(
     scimRoutes(api, context);
     scimTokenRoutes(api, context);
   });
+=======
+  withMethodNotAllowed(app, () => addRoutes(app, context, { settings, proxies }));
+  await app.ready();
+  return Object.assign(app, { drain: drain.end });
+>>>>>>> main
+}
+
+/** Adds the routes of all subjects. */
+function addRoutes(
+  app: FastifyInstance,
+  context: Context,
+  { settings, proxies }: { readonly settings: ServerSettings; readonly proxies: ProxyWatch },
+): void {
+  const api = app.withTypeProvider<TypeBoxTypeProvider>();
+  authRoutes(api, context);
+  tokenRoutes(api, context);
+  accountRoutes(api, context);
+  proofRoutes(api, context);
+  sessionRoutes(api, context);
+  chatRoutes(api, context);
+  shareRoutes(api, context);
+  importChatRoutes(api, context);
+  conversationRoutes(api, context);
+  folderRoutes(api, context);
+  promptRoutes(api, context);
+  sharedPromptRoutes(api, context);
+  messageRoutes(api, context);
+  keyRoutes(api, context);
+  const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);
+  relayRoutes(api, context, inFlight);
+  countRoutes(api, context, inFlight);
+  modelRoutes(api, context);
+  fileRoutes(api, context);
+  linkRoutes(api, context);
+  managedUserRoutes(api, context);
+  balanceRoutes(api, context);
+  limitRoutes(api, context);
+  statementRoutes(api, context);
+  grantRoutes(api, context);
+  planRoutes(api, context);
+  groupRoutes(api, context);
+  managedGroupRoutes(api, context);
+  staffChatRoutes(api, context);
+  usageRoutes(api, context);
+  auditRoutes(api, context);
+  deploymentRoutes(api, context, { settings: settings.shown, proxies });
+  rereadRoutes(api, context);
+  serverRoutes(api, context);
+  siteRoutes(api, context);
+  backupRoutes(api, context);
+  doctorRoutes(api, context);
+  healthRoutes(api, context);
+  if (settings.metrics) registerMetrics(app, settings.metrics);
+  importRoutes(api, context);
+  redeemRoutes(api, context);
+  voucherRoutes(api, context);
+  noticeRoutes(api, context);
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */

@@ -33,8 +33,8 @@ export const ACCOUNTS = {
   }),
   passwordMinLength: setting({
     name: 'CHIT_PASSWORD_MIN_LENGTH',
-    fallback: '1',
-    doc: 'Minimum length of new passwords, in characters.',
+    fallback: '8',
+    doc: 'Minimum length of new passwords, in characters. Below 8 only if old clients need it.',
     parse: wholeNumber({ from: 1, to: 128 }),
   }),
   accessTokenMinutes: setting({
@@ -54,6 +54,12 @@ export const ACCOUNTS = {
     fallback: '30',
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
+  }),
+  proofAboveTokens: setting({
+    name: 'CHIT_PROOF_ABOVE_TOKENS',
+    fallback: '1000000',
+    doc: 'Staff who give more at once have to prove who they are within the ten minutes before.',
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
   }),
   contact: setting({
     name: 'CHIT_CONTACT',

@@ -66,7 +66,7 @@ test('a change of password ends the refresh tokens of other sites that are older
   const older = forge('refresh', { user_id, iat: nowSeconds() - 5 });
   const undated = forge('refresh', { user_id, iat: undefined });
   assert.equal((await post('/api/token/refresh/', { refresh: older })).status, 200);
-  const change = { old_password: PASSWORD, new_password: 'another' };
+  const change = { old_password: PASSWORD, new_password: 'another one' };
   assert.equal((await post('/api/password/', change, access)).status, 200);
   for (const refresh of [older, undated]) {
     assert.deepEqual((await post('/api/token/refresh/', { refresh })).json, BLACKLISTED);

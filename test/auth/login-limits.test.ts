@@ -86,7 +86,7 @@ test('wrong old passwords in a password change count as failed logins', async ()
   const change = (oldPassword: string) =>
     postJson(
       `${server.url}/api/password/`,
-      { old_password: oldPassword, new_password: 'another' },
+      { old_password: oldPassword, new_password: 'another one' },
       access,
     );
   for (let tries = 0; tries < TRIES; tries += 1) {

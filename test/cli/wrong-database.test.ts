@@ -53,7 +53,10 @@ test('the password of a database is in nothing that a command prints', async () 
       ['config'],
     ];
     for (const command of [...all, ['serve'], ['doctor', '--json', '--offline']]) {
-      const { stdout, stderr } = await runCommand(folder, command, { settings, input: 'x\n' });
+      const { stdout, stderr } = await runCommand(folder, command, {
+        settings,
+        input: 'velvet-tram-19\n',
+      });
       assert.doesNotMatch(
         stdout + stderr,
         /QX7Q|Z9KZ/,

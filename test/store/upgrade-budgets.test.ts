@@ -31,7 +31,7 @@ const KEYS = [
 onEachDatabase((at) => {
   for (const version of VERSIONS) {
     test(`budgets of API keys of ${version} keep what was spent and is held`, async () => {
-      const url = await at.newUrl();
+      const url = await at.newEmptyUrl();
       const file = `${version}-${at.name.toLowerCase()}.sql`;
       await loadDump(url, readFileSync(join(import.meta.dirname, 'upgrade', file), 'utf8'));
       const database = openDatabase(url);

@@ -14,7 +14,7 @@ const CALENDAR = 'month 1 UTC';
 
 onEachDatabase((at) => {
   test('a window that is a period of a calendar knows its end after the upgrade', async () => {
-    const database = openDatabase(await at.newUrl());
+    const database = openDatabase(await at.newEmptyUrl());
     try {
       const { kysely: db } = database;
       const flavour = at.name === 'SQLite' ? SQLITE_FLAVOUR : postgresFlavour(ledgerFunctions);

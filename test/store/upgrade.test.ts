@@ -59,14 +59,14 @@ onEachDatabase((at) => {
       let database: OpenDatabase;
 
       before(async () => {
-        url = await at.newUrl();
+        url = await at.newEmptyUrl();
         await loadDump(url, fixture(version, at.name));
         database = openDatabase(url);
       });
       after(() => database.close());
 
       test('has the schema that its migrations make today', async () => {
-        const newUrl = await at.newUrl();
+        const newUrl = await at.newEmptyUrl();
         const fresh = openDatabase(newUrl);
         await migrateTo(fresh, at.name, await lastMigrationOf(database));
         await fresh.close();
@@ -107,7 +107,7 @@ onEachDatabase((at) => {
       });
 
       test('then has the schema of a new one', async () => {
-        const newUrl = await at.newUrl();
+        const newUrl = await at.newEmptyUrl();
         await (await openMigrated(newUrl)).close();
         assert.equal((await dumpDatabase(url)).schema, (await dumpDatabase(newUrl)).schema);
       });
@@ -147,7 +147,7 @@ onEachDatabase((at) => {
   }
 
   test('the database of the newest version has rows in every table', async () => {
-    const url = await at.newUrl();
+    const url = await at.newEmptyUrl();
     await loadDump(url, fixture(NEWEST, at.name));
     const database = openDatabase(url);
     const counts = Object.entries(await rowCountsOf(database));
@@ -157,7 +157,7 @@ onEachDatabase((at) => {
   });
 
   test('every sentence that 0.1.0 stored for a failure becomes its code', async () => {
-    const url = await at.newUrl();
+    const url = await at.newEmptyUrl();
     await loadDump(url, fixture('0.1.0', at.name));
     const database = openDatabase(url);
     for (const [index, [status, sentence]] of FAILURES.entries()) {
@@ -183,7 +183,7 @@ onEachDatabase((at) => {
   });
 
   test('a database that a newer version has upgraded is refused, with what to do', async () => {
-    const url = await at.newUrl();
+    const url = await at.newEmptyUrl();
     const database = await openMigrated(url);
     await sql`INSERT INTO kysely_migration (name, timestamp)
       VALUES ('9999-from-the-future', '2040-01-01T00:00:00.000Z')`.execute(database.kysely);

@@ -1,7 +1,7 @@
 /** A server with a superuser and a member of the staff, and requests in their names. */
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { createAccount } from './chit.ts';
+import { accessOf, createAccount } from './chit.ts';
 import { type Answer, send } from './http.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { script, scriptedModel } from './scripted-model.ts';
@@ -47,7 +47,7 @@ export class AdminServer {
     const { isStaff = false, isSuperuser = false } = flags;
     const account = { username, password: PASSWORD, isStaff, isSuperuser };
     const id = await createAccount(this.chit.context, account);
-    const { token: access } = this.chit.context.tokens.issue('access', id, Date.now());
+    const access = accessOf(this.chit.context, id);
     return { id, username, access };
   }
 

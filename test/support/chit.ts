@@ -38,6 +38,12 @@ export async function createAccount(
   return (await openAccount(context, { ...account, openingCredits }, {})).userId;
 }
 
+/** An access token as of somebody who has just signed in. */
+export function accessOf({ tokens, now }: Context, userId: number): string {
+  const proof = { atMs: now(), by: 'password' } as const;
+  return tokens.issue('access', userId, now(), { proof }).token;
+}
+
 /** Enables or disables a user, as the command line does. */
 export async function setActive(
   { context }: Chit,

@@ -10,14 +10,17 @@ import { SqliteLedgerEngine } from '../../src/ledger/sqlite/engine.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { startPostgres } from './postgres.ts';
 import { newFolder } from './server.ts';
+import { sqliteCopy } from './templates.ts';
 
 export const DATABASES = ['SQLite', 'PostgreSQL'] as const;
 export type DatabaseName = (typeof DATABASES)[number];
 
 /** Creates databases of one kind. */
 export interface DatabaseKind {
-  /** The URL of a new empty database. */
+  /** The URL of a new database without users, migrated if the run has a template. */
   newUrl(): Promise<string>;
+  /** The URL of a new database without tables. */
+  newEmptyUrl(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -25,15 +28,21 @@ export interface DatabaseKind {
 export async function databaseKind(name: DatabaseName): Promise<DatabaseKind> {
   if (name === 'PostgreSQL') {
     const postgres = await startPostgres();
-    return { newUrl: () => postgres.newDatabase(), stop: () => postgres.stop() };
+    return {
+      newUrl: () => postgres.newDatabase(),
+      newEmptyUrl: () => postgres.newEmptyDatabase(),
+      stop: () => postgres.stop(),
+    };
   }
   const folder = newFolder();
   let files = 0;
+  const newPath = () => {
+    files += 1;
+    return join(folder, `${files}.db`);
+  };
   return {
-    newUrl: async () => {
-      files += 1;
-      return `sqlite:${join(folder, `${files}.db`)}`;
-    },
+    newUrl: async () => sqliteCopy(newPath()),
+    newEmptyUrl: async () => `sqlite:${newPath()}`,
     stop: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -45,6 +54,8 @@ export interface EachDatabase {
   readonly url: string;
   /** The URL of another one. */
   newUrl(): Promise<string>;
+  /** The URL of one without tables. */
+  newEmptyUrl(): Promise<string>;
 }
 
 /** Declares the same suite for each kind of database. */
@@ -64,6 +75,7 @@ export function onEachDatabase(declare: (at: EachDatabase) => void): void {
           return url;
         },
         newUrl: () => kind.newUrl(),
+        newEmptyUrl: () => kind.newEmptyUrl(),
       });
     });
   }

@@ -5,7 +5,7 @@ import { createApiKey } from '../../src/app/accounts/api-keys.ts';
 import { type Chit, openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';
-import { newAccount } from './chit.ts';
+import { accessOf, newAccount } from './chit.ts';
 import { type WatchOptions, watchPublished } from './published/watch.ts';
 import { SECRET_KEY } from './server.ts';
 
@@ -51,7 +51,7 @@ export async function startModelServer(
     chit,
     newUser: async (options = {}) => {
       const userId = await newAccount(chit);
-      const { token: access } = context.tokens.issue('access', userId, context.now());
+      const access = accessOf(context, userId);
       const { models: allowed, budgetCredits } = options;
       const about = {
         userId,

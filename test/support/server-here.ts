@@ -7,6 +7,7 @@ import { openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { watchPublished } from './published/watch.ts';
 import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
+import { sqliteCopy } from './templates.ts';
 
 /** The members of `TestServer` that a server in the process of the test has too. */
 export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'>;
@@ -17,7 +18,8 @@ export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'st
  */
 export async function startServerHere(settings: Record<string, string> = {}): Promise<ServerHere> {
   const folder = newFolder();
-  const databaseUrl = await databaseOf(folder);
+  const url = await databaseOf(folder);
+  const databaseUrl = url.startsWith('sqlite:') ? sqliteCopy(url.slice('sqlite:'.length)) : url;
   const all = {
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_DATABASE_URL: databaseUrl,

@@ -4,6 +4,7 @@ import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { userNotice } from '../notices/new-notice.ts';
 
 /** Lets people and secret scanners recognise a key. */
 const PREFIX = 'chit_';
@@ -64,7 +65,9 @@ export async function createApiKey(
     spentCredits: 0,
     heldCredits: 0,
   };
-  if (await apiKeys.add(apiKey, hashOf(key), passwordVersion)) return { apiKey, key };
+  const notice = userNotice('key.new', userId, { name: apiKey.name, prefix: apiKey.prefix });
+  const isAdded = await apiKeys.add(apiKey, hashOf(key), [notice], passwordVersion);
+  if (isAdded) return { apiKey, key };
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('user_inactive', undefined);
   throw new ChitError('access_token_invalid', { message: 'Token is invalid or expired' });

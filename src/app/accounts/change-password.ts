@@ -3,7 +3,8 @@ import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { userNotice } from '../notices/new-notice.ts';
+import { requireGoodPassword } from './password-policy.ts';
 
 /**
  * Changes the password of a signed-in user and ends all of the user's tokens, access tokens too.
@@ -22,7 +23,9 @@ export async function changePassword(
   },
 ): Promise<void> {
   const { oldPassword, newPassword, endsApiKeys, address } = request;
-  requireLongEnough(context.policy, { new_password: newPassword });
+  const { username } = user;
+  const chosen = { password: newPassword, username, field: 'new_password' };
+  await requireGoodPassword(context.policy, chosen);
   const checked = await confirmPassword(context, user, {
     password: oldPassword,
     field: 'old_password',
@@ -35,6 +38,7 @@ export async function changePassword(
       fromVersion: checked.passwordVersion,
       endsApiKeys,
       entry: undefined,
+      notices: [userNotice('password.new', user.id, { by: 'you', address })],
     },
     context.now,
   );

@@ -1,4 +1,5 @@
 import type { IssuedToken } from '../../auth/tokens.ts';
+import type { Proof } from '../../core/proofs.ts';
 import type { LockedUser } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 
@@ -6,15 +7,19 @@ import type { Context } from '../context.ts';
  * Issues an access token. Its time has a resolution of one second, so shortly after all tokens of
  * the user were ended it gets the next second, which is not ended.
  * @param user as read while the row was locked
+ * @param session the one that it is of, and the last proof of its user
  * @param atMs a time before the row was locked: whatever ends tokens after that ends this one
  */
 export function issueAccess(
   { tokens }: Context,
   user: LockedUser & { readonly id: number },
+  session: { readonly id: string | undefined; readonly proof: Proof | undefined },
   atMs: number,
 ): IssuedToken {
   const isEnded = Math.floor(atMs / 1000) * 1000 <= user.accessCutoffAtMs;
-  return tokens.issue('access', user.id, isEnded ? user.accessCutoffAtMs + 1000 : atMs);
+  const issuedAtMs = isEnded ? user.accessCutoffAtMs + 1000 : atMs;
+  const { id, proof } = session;
+  return tokens.issue('access', user.id, issuedAtMs, { session: id, proof });
 }
 
 /** The `jti` of a session's token: the first is the session's name, later ones count on. */

@@ -39,7 +39,13 @@ export async function logIn(
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
-  const tokens = await beginSession(context, { user, userAgent, isSession });
+  const tokens = await beginSession(context, {
+    user,
+    address,
+    isKnownDevice: device !== undefined,
+    userAgent,
+    isSession,
+  });
   if (!tokens) throw new ChitError('invalid_credentials', undefined);
   return { ...tokens, userId: user.id };
 }

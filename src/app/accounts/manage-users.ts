@@ -5,9 +5,10 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { type NewAccount, openAccount } from './register-user.ts';
 
 /** How long to wait for running generations of a user to end before the user is deleted. */
@@ -59,7 +60,7 @@ export async function createUser(
   if (isStaff && principal.user && !principal.user.isSuperuser) {
     throw new ChitError('permission_denied', undefined);
   }
-  if (password !== undefined) requireLongEnough(context.policy, { password });
+  if (password !== undefined) await requireGoodPassword(context.policy, { password, username });
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
   const account: NewAccount = {
     username,
@@ -267,7 +268,7 @@ export async function passwordLinkFor(
 
 /**
  * Sets a password and ends all tokens and API keys of the user.
- * @throws ChitError `user_unknown`
+ * @throws ChitError `user_unknown`, `invalid_fields`
  */
 export async function setPasswordOf(
   context: Context,
@@ -275,9 +276,12 @@ export async function setPasswordOf(
   id: number,
   password: string,
 ): Promise<void> {
-  await requireManageableUser(context, principal, id);
+  const { username } = await requireManageableUser(context, principal, id);
+  await requireGoodPassword(context.policy, { password, username });
   const hash = await hashPassword(password);
   const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
-  const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
+  const notices = [userNotice('password.new', id, { by: 'staff', address: null })];
+  const about = { id, passwordHash: hash, entry, notices };
+  const change = { ...about, fromVersion: undefined, endsApiKeys: true };
   await context.users.changePassword(change, context.now);
 }

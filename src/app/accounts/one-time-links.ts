@@ -5,9 +5,10 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { userNotice } from '../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { hashOf } from './api-keys.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { type NewAccount, openAccount } from './register-user.ts';
 
 const SETUP_MS = 30 * 60_000;
@@ -50,7 +51,8 @@ export async function makePasswordLink(
   });
   const { actor } = principal;
   const link = { tokenHash: hash, expiresAtMs, madeBy: actor, madeAtMs: entry.atMs };
-  const isKept = await context.oneTimeLinks.replaceForPassword(link, user, entry);
+  const notices = [userNotice('password_link.new', user.id, { until_ms: expiresAtMs })];
+  const isKept = await context.oneTimeLinks.replaceForPassword(link, user, { entry, notices });
   return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
 
@@ -69,7 +71,7 @@ export async function setUp(
   },
 ): Promise<void> {
   const { token, username, password, address } = request;
-  requireLongEnough(context.policy, { password });
+  await requireGoodPassword(context.policy, { password, username });
   const { oneTimeLinks, users, policy, now } = context;
   if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
   // Swaps the token for a secret one, so that nobody uses the link while the account is opened.
@@ -113,13 +115,13 @@ export async function choosePassword(
   request: { readonly token: string; readonly password: string; readonly address: string },
 ): Promise<void> {
   const { token, password, address } = request;
-  requireLongEnough(context.policy, { password });
   const { oneTimeLinks, now } = context;
   const tokenHash = hashOf(token);
   // Looked up first, so that nobody without a link makes the server hash.
   const link = await oneTimeLinks.forPassword(tokenHash, now());
   if (!link) throw new ChitError('link_invalid', undefined);
-  const { userId, madeBy, madeAtMs, isFirst } = link;
+  const { userId, username, madeBy, madeAtMs, isFirst } = link;
+  await requireGoodPassword(context.policy, { password, username });
   const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
   const entry = auditEntry(principal, {
@@ -128,7 +130,9 @@ export async function choosePassword(
     after: { link_made_by: madeBy ?? null, link_made_at: madeAt, is_first: isFirst },
   });
   const passwordHash = await hashPassword(password, sourceOf(address));
-  const isUsed = await oneTimeLinks.useForPassword(tokenHash, { userId, passwordHash, entry }, now);
+  const notices = [userNotice('password.new', userId, { by: 'link', address })];
+  const change = { userId, passwordHash, entry, notices };
+  const isUsed = await oneTimeLinks.useForPassword(tokenHash, change, now);
   if (!isUsed) throw new ChitError('link_invalid', undefined);
 }
 

@@ -1,16 +1,38 @@
-import { invalidField } from '../../core/errors.ts';
+import { commonPasswords } from '../../auth/common-passwords.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { FieldFault } from '../../core/field-fault.ts';
+import { faultOfNewPassword, passwordFieldError } from '../../core/password-rules.ts';
 import type { Policy } from '../context.ts';
 
+/** A password that somebody chooses. */
+export interface NewPassword {
+  readonly password: string;
+  /** The name of its account; undefined if it is not known yet. */
+  readonly username: string | undefined;
+  /** The field that errors name. */
+  readonly field?: string;
+}
+
 /**
- * Requires the minimum length of this deployment, counted in characters.
- * @param field the password under the name of its field, which the error names
+ * Requires that a new password keeps the rules of this deployment; see `core/password-rules.ts`.
  * @throws ChitError `invalid_fields`
  */
-export function requireLongEnough(policy: Policy, field: Record<string, string>): void {
-  for (const [name, password] of Object.entries(field)) {
-    if ([...password].length >= policy.passwordMinLength) continue;
-    const min = policy.passwordMinLength;
-    const message = `Ensure this field has at least ${min} characters.`;
-    throw invalidField(name, message, { code: 'too_short', min });
-  }
+export async function requireGoodPassword(
+  policy: Policy,
+  { password, username, field = 'password' }: NewPassword,
+): Promise<void> {
+  const fault = (await passwordChecker(policy))(password, username);
+  if (!fault) return;
+  throw new ChitError('invalid_fields', { fields: { [field]: [passwordFieldError(fault)] } });
+}
+
+/** Says what is wrong with passwords, for whoever checks many at once. */
+export async function passwordChecker(
+  policy: Policy,
+): Promise<(password: string, username: string | undefined) => FieldFault | undefined> {
+  const common = await commonPasswords();
+  const isCommon = (it: string) => common.has(it);
+  const { passwordMinLength: minLength, siteWords } = policy;
+  return (password, username) =>
+    faultOfNewPassword(password, { minLength, username, siteWords, isCommon });
 }

@@ -6,7 +6,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
-import { requireLongEnough } from './password-policy.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { claimUsername, requireUsername } from './username-policy.ts';
 
 /** How many ids are tried if a new one is taken; see `newUserId`. */
@@ -38,7 +38,7 @@ export async function registerUser(
 ): Promise<{ isReplayed: boolean }> {
   if (!context.policy.isSignupOpen) throw new ChitError('signup_closed', undefined);
   const { username, password, address, idempotency } = request;
-  requireLongEnough(context.policy, { password });
+  await requireGoodPassword(context.policy, { password, username });
   requireUsername(username);
   // Accounts with these names may use certain models, so only staff create them.
   if (context.allowedUsers.isNamed(username)) throw new ChitError('username_taken', undefined);

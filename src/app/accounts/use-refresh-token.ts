@@ -69,8 +69,9 @@ async function use(
     ),
   );
   if (used.state === 'reused') onReuse?.(record.userId);
-  const { user, generation, expiresAtMs } = usable(used, record);
-  const { token: access } = issueAccess(context, { ...user, id: record.userId }, atMs);
+  const { user, generation, expiresAtMs, proof } = usable(used, record);
+  const session = { id: used.state === 'valid' ? record.jti : undefined, proof };
+  const { token: access } = issueAccess(context, { ...user, id: record.userId }, session, atMs);
   return { access, record: { ...record, generation, expiresAtMs } };
 }
 

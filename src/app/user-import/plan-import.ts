@@ -5,6 +5,7 @@ import { isStorable } from '../../core/storable-text.ts';
 import { usernameKey } from '../../core/usernames.ts';
 import { placeKey } from '../../store/accounts/import-places.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
+import { passwordChecker } from '../accounts/password-policy.ts';
 import type { Context } from '../context.ts';
 import { canManage, type Principal } from '../principal.ts';
 import {
@@ -82,7 +83,8 @@ export async function planImport(
   principal: Principal,
   request: ImportRequest,
 ): Promise<ImportPlan> {
-  const { rows: all, faults: ofFile, headings } = await readImportRows(request.csv, context.policy);
+  const checkPassword = await passwordChecker(context.policy);
+  const { rows: all, faults: ofFile, headings } = await readImportRows(request.csv, checkPassword);
   const known = await whatThereIs(context, all);
   const places = new Set(ofFile.map(({ row, column }) => `${row} ${column}`));
   const found = await inTurns(all, (row) => faultsOf(row, known, { principal, headings }));
@@ -241,7 +243,7 @@ export async function passwordsIn(
   csv: string,
   context: Context,
 ): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await readImportRows(csv, context.policy);
+  const { rows } = await readImportRows(csv, await passwordChecker(context.policy));
   return new Map(
     rows.flatMap(({ row, password }) => (password === undefined ? [] : [[row, password]])),
   );

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCredits } from '../../core/credits.ts';
 import { type CsvRecord, readCsv } from '../../core/csv.ts';
+import type { FieldFault } from '../../core/field-fault.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import { faultOfUsername, usernameKey } from '../../core/usernames.ts';
 
@@ -19,6 +20,9 @@ export const IMPORT_FAULTS = [
   'not_storable',
   'too_long',
   'too_short',
+  'common_password',
+  'password_has_username',
+  'password_has_site_name',
   'not_a_username',
   'named_twice',
   'name_taken',
@@ -56,7 +60,6 @@ export type Headings = Partial<Record<ImportColumn, string>>;
 
 export const MAX_IMPORT_ROWS = 2_000;
 const MAX_USERNAME = 50;
-const MAX_PASSWORD = 128;
 const MAX_NAME = 100;
 const SHOWN_VALUE = 60;
 const ROWS_A_TURN = 100;
@@ -73,10 +76,13 @@ const HEADINGS: Readonly<Record<ImportColumn, readonly string[]>> = {
 /** `1000`, or groups of three digits with the same mark. */
 const TOKENS = /^(\d+|\d{1,3}([.,'’ \u00a0\u202f])\d{3}(\2\d{3})*)$/;
 
+/** What is wrong with the password of a row. */
+type PasswordCheck = (password: string, username: string) => FieldFault | undefined;
+
 /** Reads a file of users; what is wrong with it that does not depend on what there is already. */
 export async function readImportRows(
   text: string,
-  { passwordMinLength }: { readonly passwordMinLength: number },
+  faultOfPassword: PasswordCheck,
 ): Promise<{
   readonly rows: readonly ImportRow[];
   readonly faults: readonly ImportFault[];
@@ -96,7 +102,7 @@ export async function readImportRows(
     columns.flatMap((it, index) => (it ? [[it, head?.cells[index]?.trim() ?? '']] : [])),
   );
   if (faults.length > 0) return { rows: [], faults, headings };
-  const reader = new RowReader(columns, headings, passwordMinLength);
+  const reader = new RowReader(columns, headings, faultOfPassword);
   const rows = await inTurns(rest, (it) => reader.read(it));
   return { rows, faults: reader.faults, headings };
 }
@@ -135,17 +141,17 @@ class RowReader {
   readonly faults: ImportFault[] = [];
   readonly #columns: readonly (ImportColumn | undefined)[];
   readonly #headings: Headings;
-  readonly #passwordMinLength: number;
+  readonly #passwordCheck: PasswordCheck;
   readonly #names = new Set<string>();
 
   constructor(
     columns: readonly (ImportColumn | undefined)[],
     headings: Headings,
-    passwordMinLength: number,
+    passwordCheck: PasswordCheck,
   ) {
     this.#columns = columns;
     this.#headings = headings;
-    this.#passwordMinLength = passwordMinLength;
+    this.#passwordCheck = passwordCheck;
   }
 
   read({ row, cells }: CsvRecord): ImportRow {
@@ -163,7 +169,8 @@ class RowReader {
     this.#names.add(usernameKey(username));
     // Taken as typed, as everywhere.
     const password = cellOf('password') === '' ? undefined : cellOf('password');
-    const passwordFault = password === undefined ? undefined : this.#faultOfPassword(password);
+    const passwordFault =
+      password === undefined ? undefined : this.#faultOfPassword(password, username);
     if (passwordFault) fault('password', passwordFault, undefined);
     const groups = namesIn(cellOf('groups'));
     for (const name of groups) {
@@ -187,10 +194,12 @@ class RowReader {
     return faultOfText(username, MAX_USERNAME);
   }
 
-  #faultOfPassword(password: string): ImportFaultCode | undefined {
-    const length = [...password].length;
-    if (password.trim() === '' || length < this.#passwordMinLength) return 'too_short';
-    return faultOfText(password, MAX_PASSWORD);
+  #faultOfPassword(password: string, username: string): ImportFaultCode | undefined {
+    if (password.trim() === '') return 'too_short';
+    if (!isStorable(password)) return 'not_storable';
+    const fault = this.#passwordCheck(password, username);
+    if (fault?.code === 'too_many_bytes') return 'too_long';
+    return IMPORT_FAULTS.find((it) => it === fault?.code);
   }
 }
 

@@ -1,7 +1,11 @@
 import { Type } from 'typebox';
 import { Nothing, Password, text, Username } from '../framework/common-schema.ts';
 
-export const RegisterBody = Type.Object({ username: Username, password: Password });
+export const RegisterBody = Type.Object({
+  username: Username,
+  // The original API refuses longer ones here.
+  password: text({ maxLength: 128, description: 'Up to 128 characters, as typed.' }),
+});
 export const Registered = Type.Object(
   { message: Type.Literal('User created successfully') },
   { description: 'The account was created with its opening balance.' },
@@ -9,7 +13,7 @@ export const Registered = Type.Object(
 
 export const LoginBody = Type.Object({
   username: Username,
-  password: Type.String({ minLength: 1, maxLength: 128, format: 'storable-text' }),
+  password: Type.String({ minLength: 1, maxLength: 1_024, format: 'storable-text' }),
 });
 export const TokenPair = Type.Object(
   { refresh: Type.String(), access: Type.String() },

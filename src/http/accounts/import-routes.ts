@@ -17,6 +17,7 @@ import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
 import { responseTo } from '../framework/errors.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { ImportReply, NewImport } from './import-schema.ts';
 
@@ -50,6 +51,8 @@ export function importRoutes(api: Api, context: Context): void {
         const message = 'Do a dry run first, and send the "expected" of its answer.';
         throw invalidField('expected', message, { code: 'required' });
       }
+      // It makes links to choose passwords with, and may give any amount.
+      await requireFreshProof(context, request);
       const outcome = await runImport(context, principalOf(request), { ...asked, expected });
       return shownOutcome(outcome, request);
     },

@@ -4,7 +4,13 @@ import type { Context } from '../../app/context.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  ProofRequired,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from '../framework/common-schema.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { KeyList, KeyPath, MadeKey, NewKey } from './key-schema.ts';
 
@@ -19,9 +25,10 @@ export function keyRoutes(api: Api, context: Context): void {
       summary: 'Create an API key for the APIs under /v1/',
       body: NewKey,
       security,
-      response: { 201: MadeKey, ...USER_BODY_ERRORS },
+      response: { 201: MadeKey, 403: ProofRequired, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireFreshProof(context, request);
       const { name, models, group: groupId, budget: budgetCredits } = request.body;
       const { expires_at: expiresAt } = request.body;
       const { apiKey, key } = await createApiKey(context, {

@@ -28,6 +28,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireFreshProof, requireProofToGive } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
@@ -120,6 +121,8 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { username, password, tokens, is_staff: isStaff, is_superuser } = request.body;
+      if (isStaff || is_superuser) await requireFreshProof(context, request);
+      await requireProofToGive(context, request, tokens ?? 0);
       const made = await createUser(context, principalOf(request), {
         username,
         password,
@@ -201,6 +204,7 @@ function changeRoutes(api: Api, context: Context): void {
         ...(isStaff === undefined ? {} : { isStaff }),
         ...(is_superuser === undefined ? {} : { isSuperuser: is_superuser }),
       };
+      if (isStaff || is_superuser) await requireFreshProof(context, request);
       const id = Number(request.params.id);
       const user = await changeUser(context, principalOf(request), id, { ...wanted, reason });
       return shownOf(context, user);
@@ -260,6 +264,7 @@ function accessRoutes(api: Api, context: Context): void {
       response: { 201: OneTimeLinkReply, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
+      await requireFreshProof(context, request);
       const link = await passwordLinkFor(context, principalOf(request), Number(request.params.id));
       return reply.code(201).send(shownLink(link));
     },

@@ -13,6 +13,7 @@ import {
   KeyReused,
   STAFF_BODY_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireProofToGive } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { GrantsPlan, NewGrants, NewRefund, RefundReply } from './grant-schema.ts';
 
@@ -53,6 +54,8 @@ export function grantRoutes(api: Api, context: Context): void {
         const plan = await planDistribution(context, principalOf(request), requests);
         return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownGrant) };
       }
+      const given = requests.reduce((sum, { credits }) => sum + Math.max(0, credits), 0);
+      await requireProofToGive(context, request, given);
       const { accounts, isReplayed } = await distribute(context, principalOf(request), {
         requests,
         reason,

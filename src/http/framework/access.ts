@@ -117,7 +117,7 @@ export function keyOfOwner(request: FastifyRequest): ApiKey {
 }
 
 /** The token in an `Authorization: Bearer` header (RFC 6750). The scheme ignores case. */
-function bearerToken(header: string | undefined): string {
+export function bearerToken(header: string | undefined): string {
   const parts = (header ?? '').trim().split(/\s+/);
   if (parts[0]?.toLowerCase() !== 'bearer') throw new ChitError('credentials_missing', undefined);
   if (parts.length !== 2) {

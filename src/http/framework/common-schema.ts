@@ -76,7 +76,14 @@ export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
 
-const Forbidden = detailed('You are not staff, or only superusers may do this.');
+export const ProofRequired = detailed(
+  'It was too long ago that you proved who you are; POST /api/account/proof/ does so again.',
+);
+
+const Forbidden = detailed(
+  'You are not staff, or only superusers may do this, or, with the code `proof_required`, it was ' +
+    'too long ago that you proved who you are.',
+);
 /** Errors of a route for staff, without a body. */
 export const STAFF_ERRORS = { 400: BadRequest, 403: Forbidden, ...USER_ERRORS };
 /** Errors of a route for staff, with a body. */
@@ -124,8 +131,8 @@ export const Username = Type.String({
   description: 'Up to 50 characters, without leading and trailing white space.',
 });
 
-/** A password, taken as typed. */
-export const Password = text({ maxLength: 128, description: 'Up to 128 characters, as typed.' });
+/** A password, taken as typed. A new one is checked by `core/password-rules.ts`. */
+export const Password = text({ description: 'Up to 1,024 bytes in UTF-8, as typed.' });
 
 /** Why staff do something; all staff can read it in the audit log. */
 export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });

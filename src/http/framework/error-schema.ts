@@ -7,9 +7,11 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
 import type { FileFault, Reads } from '../../core/files.ts';
+import type { ProofMethod } from '../../core/proofs.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export type { FieldFault } from '../../core/field-fault.ts';
+export type { ProofMethod } from '../../core/proofs.ts';
 export type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** What was missing, and when it renews, as an ISO 8601 time in UTC, if it does. */
@@ -32,6 +34,7 @@ export interface ErrorParams {
     readonly quota: number;
     readonly retry_after_seconds: number;
   };
+  proof_required: { readonly methods: readonly ProofMethod[] };
   insufficient_credits: MissingParams;
   api_key_budget_exceeded: MissingParams;
   budget_exceeded: MissingParams & { readonly budget: 'member' | 'plan' | 'user' | 'own' };

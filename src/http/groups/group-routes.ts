@@ -31,6 +31,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireProofToGive } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
@@ -238,6 +239,7 @@ function changeRoutes(api: Api, context: Context): void {
       const { tokens, reason } = request.body;
       const fault = { code: 'invalid' } as const;
       if (tokens === 0) throw invalidField('tokens', 'The amount is 0.', fault);
+      await requireProofToGive(context, request, tokens);
       const group = await groupForStaff(context, request.params.id);
       const granted = await grantToPool(context, principalOf(request), group, {
         credits: tokens,

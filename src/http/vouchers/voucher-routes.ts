@@ -20,6 +20,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
+import { requireProofToGive } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { limitIn, nextPage } from '../framework/paging.ts';
@@ -99,6 +100,7 @@ function batchRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { name, tokens, plan, days, expires_at, codes } = request.body;
       const { uses_per_code = 1, uses_per_user = 1 } = request.body;
+      await requireProofToGive(context, request, (tokens ?? 0) * codes * uses_per_code);
       const { batch, isReplayed } = await makeVouchers(context, principalOf(request), {
         wanted: {
           name: name.trim(),

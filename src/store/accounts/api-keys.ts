@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
+import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import { addBudget } from '../credits/budgets.ts';
 import type { ApiKeyRow, Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { lockActiveUser } from './users.ts';
 
 /** An API key, without its secret, of which only a hash is stored. */
@@ -36,10 +38,16 @@ export class ApiKeyStore {
   }
 
   /**
+   * @param notices what its user is told of it
    * @param passwordVersion of the session that asks for the key; undefined if none does
    * @returns false, with nothing added, if its user is disabled or has another password by now
    */
-  add(key: ApiKey, secretHash: string, passwordVersion?: number): Promise<boolean> {
+  add(
+    key: ApiKey,
+    secretHash: string,
+    notices: readonly Notice[],
+    passwordVersion?: number,
+  ): Promise<boolean> {
     const { id, userId, name, prefix, models, budgetCredits, groupId } = key;
     const { createdAtMs, expiresAtMs } = key;
     return this.#db.transaction().execute(async (transaction) => {
@@ -67,6 +75,7 @@ export class ApiKeyStore {
           last_used_at: null,
         })
         .execute();
+      await addNotices(transaction, notices);
       return true;
     });
   }

@@ -1,11 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Actor, AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { changePassword, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
+  readonly username: string;
   readonly userId: number;
   /** An actor of the audit log; undefined for links of earlier versions. */
   readonly madeBy: string | undefined;
@@ -35,8 +38,8 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Stores a link to choose a password, with an audit event; the user's previous link stops
-   * working.
+   * Stores a link to choose a password, with an audit event and notices; the user's previous link
+   * stops working.
    * @param user the flags on which permission for the link was decided
    * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */
@@ -48,7 +51,7 @@ export class OneTimeLinkStore {
       readonly madeAtMs: number;
     },
     user: UserFlags & { readonly id: number },
-    entry: AuditEntry,
+    { entry, notices }: { readonly entry: AuditEntry; readonly notices: readonly Notice[] },
   ): Promise<boolean> {
     const { tokenHash, expiresAtMs, madeBy, madeAtMs } = link;
     const { id, isStaff, isSuperuser } = user;
@@ -70,6 +73,7 @@ export class OneTimeLinkStore {
         SET token_hash = excluded.token_hash, expires_at = excluded.expires_at,
           made_by = excluded.made_by, made_at = excluded.made_at`.execute(transaction);
       await addToAuditLog(transaction, entry);
+      await addNotices(transaction, notices);
       return true;
     });
   }
@@ -79,7 +83,7 @@ export class OneTimeLinkStore {
     const row = await this.#db
       .selectFrom('one_time_links')
       .innerJoin('users', 'users.id', 'one_time_links.user_id')
-      .select(['users.id', 'users.last_seen_at', 'made_by', 'made_at'])
+      .select(['users.id', 'users.username', 'users.last_seen_at', 'made_by', 'made_at'])
       .where('token_hash', '=', tokenHash)
       .where('purpose', '=', 'password')
       .where('expires_at', '>', atMs)
@@ -87,6 +91,7 @@ export class OneTimeLinkStore {
     return (
       row && {
         userId: row.id,
+        username: row.username ?? '',
         madeBy: row.made_by ?? undefined,
         madeAtMs: row.made_at ?? undefined,
         isFirst: row.last_seen_at === 0,
@@ -104,11 +109,12 @@ export class OneTimeLinkStore {
       readonly userId: number;
       readonly passwordHash: string;
       readonly entry: AuditEntry;
+      readonly notices: readonly Notice[];
     },
     now: () => number,
   ): Promise<boolean> {
-    const { userId: id, passwordHash, entry } = change;
-    const rest = { id, passwordHash, fromVersion: undefined, endsApiKeys: true, entry };
+    const { userId: id, ...of } = change;
+    const rest = { ...of, id, fromVersion: undefined, endsApiKeys: true };
     try {
       await this.#db.transaction().execute(async (transaction) => {
         // First the user's row, as everywhere, so that two transactions cannot deadlock.

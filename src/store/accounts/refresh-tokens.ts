@@ -1,9 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
+import { type Proof, proofKindIn } from '../../core/proofs.ts';
 import { parseUserAgent, type UserAgent } from '../../core/user-agent.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { RefreshTokenRow } from '../database/sign-in-schema.ts';
+import { addNotices } from '../notices/notices.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
@@ -21,6 +24,8 @@ export interface RefreshToken {
 export interface RefreshTokenRecord extends RefreshToken, UserAgent {
   /** Whether each rotation makes it last anew. */
   readonly isExtended: boolean;
+  /** The last proof of who the user is; undefined for one of an earlier version. */
+  readonly proof: Proof | undefined;
 }
 
 /** The session that a page of a list begins after. */
@@ -39,6 +44,8 @@ export type UsedToken =
       /** When it ends; later than before if it was rotated. */
       readonly expiresAtMs: number;
       readonly user: LockedUser;
+      /** The last proof of who the user is, as far as it is known here. */
+      readonly proof: Proof | undefined;
     };
 
 /** How a session goes on with the next token. */
@@ -61,10 +68,15 @@ export class RefreshTokenStore {
   /**
    * Records a new token, and deletes those of this user that have expired.
    * @param passwordVersion of the password that was checked
+   * @param notices what the user is told of it
    * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
    *   was disabled; otherwise what access tokens have to know
    */
-  add(token: RefreshTokenRecord, passwordVersion: number): Promise<LockedUser | undefined> {
+  add(
+    token: RefreshTokenRecord,
+    passwordVersion: number,
+    notices: readonly Notice[],
+  ): Promise<LockedUser | undefined> {
     return this.#db.transaction().execute(async (transaction) => {
       const user = await lockActiveUser(transaction, token.userId, passwordVersion);
       if (!user) return undefined;
@@ -74,6 +86,7 @@ export class RefreshTokenStore {
         .where('expires_at', '<', token.issuedAtMs)
         .execute();
       await transaction.insertInto('refresh_tokens').values(toRow(token)).execute();
+      await addNotices(transaction, notices);
       return user;
     });
   }
@@ -99,12 +112,15 @@ export class RefreshTokenStore {
         .executeTakeFirst();
       if (row && row.revoked_at !== null) return { state: 'revoked' };
       if (!user) return { state: 'no_user' };
-      if (!row) return { state: 'unknown', generation, user, expiresAtMs: endsAtMs };
+      if (!row) {
+        return { state: 'unknown', generation, user, expiresAtMs: endsAtMs, proof: undefined };
+      }
       const atMs = now();
+      const proof = proofIn(row);
       const session = transaction.updateTable('refresh_tokens').where('jti', '=', jti);
       if (generation === row.generation) {
         const next = generation + 1;
-        const valid = { state: 'valid', user } as const;
+        const valid = { state: 'valid', user, proof } as const;
         if (lastsMs === undefined) return { ...valid, generation, expiresAtMs: row.expires_at };
         // Tokens name whole seconds.
         const extendedMs = Math.floor((atMs + lastsMs) / 1000) * 1000;
@@ -118,12 +134,38 @@ export class RefreshTokenStore {
       const isRecent = Math.abs(atMs - (row.rotated_at ?? 0)) <= graceMs;
       if (generation === row.generation - 1 && isRecent) {
         const { generation: newest, expires_at: expiresAtMs } = row;
-        return { state: 'valid', generation: newest, user, expiresAtMs };
+        return { state: 'valid', generation: newest, user, expiresAtMs, proof };
       }
       await session.set({ revoked_at: atMs }).execute();
       await endAccess(transaction, userId, atMs);
       await addToAuditLog(transaction, onReuse());
       return { state: 'reused' };
+    });
+  }
+
+  /**
+   * Records that the user of a session has proved who they are once more.
+   * @param passwordVersion of the user when the proof was checked
+   * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
+   *   was disabled; otherwise what access tokens have to know
+   */
+  prove(
+    userId: number,
+    jti: string | undefined,
+    { proof, passwordVersion }: { readonly proof: Proof; readonly passwordVersion: number },
+  ): Promise<LockedUser | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const user = await lockActiveUser(transaction, userId, passwordVersion);
+      if (!user) return undefined;
+      if (jti === undefined) return user;
+      await transaction
+        .updateTable('refresh_tokens')
+        .set({ proved_at: proof.atMs, proved_by: proof.by })
+        .where('jti', '=', jti)
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .execute();
+      return user;
     });
   }
 
@@ -188,7 +230,7 @@ export class RefreshTokenStore {
     await this.#db
       .insertInto('refresh_tokens')
       .values({
-        ...toRow({ ...token, ...parseUserAgent(undefined), isExtended: false }),
+        ...toRow({ ...token, ...parseUserAgent(undefined), isExtended: false, proof: undefined }),
         revoked_at: atMs,
       })
       .onConflict((conflict) => conflict.column('jti').doUpdateSet({ revoked_at: atMs }))
@@ -206,7 +248,13 @@ function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
     browser: row.browser ?? undefined,
     system: row.system ?? undefined,
     isExtended: row.is_extended === 1,
+    proof: proofIn(row),
   };
+}
+
+function proofIn(row: Selectable<RefreshTokenRow>): Proof | undefined {
+  const by = proofKindIn(row.proved_by);
+  return by && row.proved_at !== null ? { atMs: row.proved_at, by } : undefined;
 }
 
 function toRow(token: RefreshTokenRecord) {
@@ -221,5 +269,7 @@ function toRow(token: RefreshTokenRecord) {
     browser: token.browser ?? null,
     system: token.system ?? null,
     is_extended: token.isExtended ? 1 : 0,
+    proved_at: token.proof?.atMs ?? null,
+    proved_by: token.proof?.by ?? null,
   };
 }

@@ -1,8 +1,13 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
+<<<<<<< HEAD
 import { noteDisabling } from '../directory/scim-users.ts';
+=======
+import { addNotices } from '../notices/notices.ts';
+>>>>>>> main
 
 /** A user without the password hash. */
 export interface User {
@@ -207,6 +212,8 @@ export interface PasswordChange {
   readonly endsApiKeys: boolean;
   /** The audit event, if it is one. */
   readonly entry: AuditEntry | undefined;
+  /** What the user is told of it. */
+  readonly notices?: readonly Notice[];
 }
 
 /**
@@ -218,7 +225,7 @@ export interface PasswordChange {
  */
 export async function changePassword(
   db: Kysely<Database>,
-  { id, passwordHash, fromVersion, endsApiKeys, entry }: PasswordChange,
+  { id, passwordHash, fromVersion, endsApiKeys, entry, notices = [] }: PasswordChange,
   now: () => number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -245,6 +252,7 @@ export async function changePassword(
       .execute();
   }
   if (entry) await addToAuditLog(db, entry);
+  await addNotices(db, notices);
   return true;
 }
 

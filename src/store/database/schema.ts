@@ -3,8 +3,13 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+<<<<<<< HEAD
 import type { DirectoryTables } from './directory-schema.ts';
+=======
+import type { FactorTables } from './factor-schema.ts';
+>>>>>>> main
 import type { FileTables } from './file-schema.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -402,7 +407,11 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
+<<<<<<< HEAD
 export interface Database extends FileTables, DirectoryTables {
+=======
+export interface Database extends FileTables, FactorTables, NoticeTables {
+>>>>>>> main
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;

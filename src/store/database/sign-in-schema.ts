@@ -16,6 +16,9 @@ export interface RefreshTokenRow {
   system: string | null;
   /** Whether it lasts anew whenever it is used, as sessions of the page do. */
   is_extended: Generated<number>;
+  /** When and how its user last proved who they are; null for one of an earlier version. */
+  proved_at: number | null;
+  proved_by: string | null;
 }
 
 export interface UserEmailRow {

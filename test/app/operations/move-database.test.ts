@@ -38,7 +38,7 @@ before(async () => {
   for (const name of DATABASES) {
     const kind = await databaseKind(name);
     kinds.set(name, kind);
-    const url = await kind.newUrl();
+    const url = await kind.newEmptyUrl();
     await fillEveryTable(url, name);
     full.set(name, url);
   }
@@ -50,7 +50,7 @@ after(async () => {
 function newUrl(name: DatabaseName): Promise<string> {
   const kind = kinds.get(name);
   assert.ok(kind);
-  return kind.newUrl();
+  return kind.newEmptyUrl();
 }
 
 /** What is in each table, as rows and their hash. */

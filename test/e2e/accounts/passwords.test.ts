@@ -28,8 +28,21 @@ test('who changes the password stays signed in, and the old one is gone', async 
   await ada.enter();
   await ada.openAccount();
   await page.getByLabel('Current password').fill(PASSWORD);
-  await page.getByLabel('New password').fill(NEW);
-  await page.getByRole('button', { name: 'Change password' }).click();
+  const field = page.getByLabel('New password');
+  const change = page.getByRole('button', { name: 'Change password' });
+  await field.fill('Password123');
+  await change.click();
+  await page.getByText('This password is among the most common ones. Choose another.').waitFor();
+  // It is shown as it is typed, and nothing of a long one is cut off.
+  await page.getByRole('button', { name: 'Show' }).last().click();
+  assert.equal(await field.getAttribute('type'), 'text');
+  await field.fill('v'.repeat(300));
+  assert.equal((await field.inputValue()).length, 300);
+  await page.getByRole('button', { name: 'Hide' }).click();
+  assert.equal(await field.getAttribute('type'), 'password');
+  assert.equal(await field.getAttribute('autocomplete'), 'new-password');
+  await field.fill(NEW);
+  await change.click();
   await page.getByText('Your password was changed.').waitFor();
   // A request of the next second, when the server looks the user up anew.
   await page.waitForTimeout(1_100);

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { changeUser } from '../../../src/app/accounts/manage-users.ts';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { createAccount } from '../../support/chit.ts';
+import { accessOf, createAccount } from '../../support/chit.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
@@ -108,7 +108,7 @@ test('no cache keeps tokens, one-time links and chats', async (t) => {
   const root = { username: 'root', password: PASSWORD, isStaff: true, isSuperuser: true };
   const { context } = server.chit;
   const id = await createAccount(context, root);
-  const { token: staff } = context.tokens.issue('access', id, Date.now());
+  const staff = accessOf(context, id);
   const credentials = { username: 'root', password: PASSWORD };
   for (const answer of [
     await postJson(`${server.url}/api/login/`, credentials),

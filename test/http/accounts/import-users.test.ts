@@ -16,7 +16,7 @@ onEachDatabase((at) => {
 
     before(async () => {
       await storeMonthlyPlan(at.url);
-      admin = await AdminServer.start({ CHIT_DATABASE_URL: at.url, CHIT_PASSWORD_MIN_LENGTH: '8' });
+      admin = await AdminServer.start({ CHIT_DATABASE_URL: at.url });
     });
     after(async () => {
       assert.deepEqual(await faultsOf(admin.chit), []);

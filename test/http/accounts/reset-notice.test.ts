@@ -94,9 +94,9 @@ onEachDatabase((at) => {
     };
     await post('/api/keys/', { name: 'editor' }, access);
     const keys = async () => (await admin.chit.context.apiKeys.of(user.id)).length;
-    await change(PASSWORD, 'second');
+    await change(PASSWORD, 'the second one');
     assert.equal(await keys(), 1);
-    await change('second', 'third', { end_api_keys: true });
+    await change('the second one', 'the third one', { end_api_keys: true });
     assert.equal(await keys(), 0);
     assert.deepEqual(await resetsFor(access), []);
   });
@@ -105,8 +105,8 @@ onEachDatabase((at) => {
     const username = 'Newcomer';
     const made = await admin.ask(admin.root, 'POST', '/api/admin/users/', { username });
     const { user, link } = made.json as { user: { id: number }; link: { path: string } };
-    assert.equal((await choose(link.path.split('#')[1] ?? '', 'first')).status, 200);
-    assert.deepEqual(await resetsFor((await signIn(username, 'first')).access), []);
+    assert.equal((await choose(link.path.split('#')[1] ?? '', 'the first one')).status, 200);
+    assert.deepEqual(await resetsFor((await signIn(username, 'the first one')).access), []);
     await noteSeen();
     const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
     await setPasswordOf(admin.chit.context, by, user.id, 'by the operator');

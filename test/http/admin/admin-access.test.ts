@@ -226,7 +226,7 @@ onEachDatabase((at) => {
       assert.ok(link);
       const second = await admin.ask(admin.staff, 'POST', '/api/admin/users/', { username: 'Eve' });
       assert.equal(second.status, 400);
-      const body = { username: 'Mallory', password: 'x' };
+      const body = { username: 'Mallory', password: PASSWORD };
       const other = (await admin.ask(admin.staff, 'POST', '/api/admin/users/', body)).json as {
         link: null;
       };

@@ -451,7 +451,7 @@ test('an invalid field has a code and the limits', async () => {
     models: [{ code: 'unknown_model', model: 'x' }],
   });
   assert.deepEqual(
-    await faultsOf('POST', '/api/password/', { old_password: 'x', new_password: 'y' }),
+    await faultsOf('POST', '/api/password/', { old_password: 'x', new_password: 'velvet tram' }),
     { old_password: [{ code: 'wrong_password' }] },
   );
 });

@@ -9,7 +9,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   const { status, json } = await send(`${server.url}/api/site/`);
   await server.stop();
   assert.equal(status, 200);
-  const expected = { signup: 'open', password_min_length: 1, message_max_length: 100_000 };
+  const expected = { signup: 'open', password_min_length: 8, message_max_length: 100_000 };
   assert.deepEqual(json, {
     ...expected,
     contact: null,

@@ -211,7 +211,11 @@ onEachDatabase((at) => {
       const server = await startModelServer([scriptedModel(flatPrice(1))], settings);
       const { context } = server.chit;
       const setUp = async (path: string | undefined, username: string) => {
-        const body = JSON.stringify({ token: path?.split('#')[1], username, password: 'pw' });
+        const body = JSON.stringify({
+          token: path?.split('#')[1],
+          username,
+          password: 'velvet tram',
+        });
         const headers = { 'content-type': 'application/json' };
         return (await send(`${server.url}/api/setup/`, { method: 'POST', headers, body })).status;
       };

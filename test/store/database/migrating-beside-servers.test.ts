@@ -14,7 +14,7 @@ const BEFORE = '0011-limits-in-batches';
 
 test('PostgreSQL: an upgrade that meets a deadlock or a long transaction is tried again', async () => {
   const postgres = await databaseKind('PostgreSQL');
-  const database = openDatabase(await postgres.newUrl());
+  const database = openDatabase(await postgres.newEmptyUrl());
   try {
     const { kysely: db } = database;
     const provider = { getMigrations: async () => migrationsFor(postgresFlavour(ledgerFunctions)) };

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { isTouchScreen } from '../chat/focus.ts';
+import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { takeFocus } from '../ui/keyboard.ts';
 
@@ -33,7 +34,7 @@ export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
   );
 }
 
-/** A field for the current or a new password. */
+/** A field for the current or a new password, which can be shown as it is typed. */
 export function PasswordField(
   props: Field & {
     readonly isNew: boolean;
@@ -42,17 +43,31 @@ export function PasswordField(
   },
 ) {
   const { value, onInput, isNew, label = strings.value.password } = props;
+  const text = strings.value;
+  const [isShown, setShown] = useState(false);
+  const hint = useId();
+  const least = isNew ? site.value?.password_min_length : undefined;
   return (
-    <label>
-      {label}
-      <input
-        type="password"
-        autoComplete={isNew ? 'new-password' : 'current-password'}
-        maxLength={128}
-        required
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
+    <div class="password-field">
+      <label>
+        {label}
+        <input
+          // The types of Preact do not know that a field can become another one.
+          type={(isShown ? 'text' : 'password') as 'password'}
+          autoComplete={isNew ? 'new-password' : 'current-password'}
+          autoCapitalize="none"
+          spellcheck={false}
+          minLength={least}
+          aria-describedby={least ? hint : undefined}
+          required
+          value={value}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      </label>
+      <button type="button" class="quiet" onClick={() => setShown(!isShown)}>
+        {isShown ? text.hidePassword : text.showPassword}
+      </button>
+      {least && <small id={hint}>{text.passwordHint(least)}</small>}
+    </div>
   );
 }

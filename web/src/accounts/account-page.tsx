@@ -104,6 +104,8 @@ function Password() {
     <section>
       <h2>{text.changePassword}</h2>
       <form class="stack" onSubmit={(event) => void change(event)}>
+        {/* For password managers: whose password it is. */}
+        <input hidden readOnly autoComplete="username" value={me.value?.username} />
         <PasswordField isNew={false} label={text.oldPassword} value={old} onInput={setOld} />
         <PasswordField isNew label={text.newPassword} value={next} onInput={setNext} />
         <label class="check-label">

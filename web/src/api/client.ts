@@ -3,7 +3,7 @@
  * refresh cookie gives a new one.
  */
 
-import type { ErrorCode } from '../../../src/http/framework/error-schema.ts';
+import type { ErrorCode, ParamsOf } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 import { PREFIX } from '../state/site-address.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -67,6 +67,8 @@ let owner: string | undefined;
 /** Counts sessions, so that a response of one is not used in another. */
 let session = 0;
 let lastEnd: End = 'expired';
+/** Whether the user, who is asked for a proof at the moment, gives one. */
+let asking: Promise<boolean> | undefined;
 let refreshing: Promise<boolean> | undefined;
 let leaving: Promise<unknown> = Promise.resolve();
 let onEnd: (reason: End) => void = () => {};
@@ -131,7 +133,8 @@ export async function call<T>(
 }
 
 /**
- * Calls the API with the access token, renewing it once if it has expired.
+ * Calls the API with the access token, renewing it once if it has expired. If the server asks for a
+ * proof of who the user is, the user is asked, and the request is repeated.
  * @returns the response, for the caller to read
  * @throws ApiError, Unreachable, SessionOver
  */
@@ -147,6 +150,18 @@ export async function authorized(
       requireSession(startedIn),
     );
   try {
+    return await renewing(once);
+  } catch (error) {
+    if (!hasCode(error, 'proof_required') || !(await askForProof(error))) throw error;
+    requireSession(startedIn);
+    return renewing(once);
+  }
+}
+
+/** Repeats a request with a new access token if it has expired. */
+async function renewing(once: () => Promise<Response>): Promise<Response> {
+  const startedIn = session;
+  try {
     return await once();
   } catch (error) {
     const isExpired = error instanceof ApiError && error.status === 401;
@@ -157,6 +172,25 @@ export async function authorized(
     endSession('expired');
     throw new SessionOver('expired');
   }
+}
+
+/**
+ * Proves once more who the user is, for what the server asks it for.
+ * @throws ApiError, Unreachable, SessionOver
+ */
+export async function prove(given: object): Promise<void> {
+  access = (await call<{ access: string }>('POST', '/api/account/proof/', given)).access;
+}
+
+/** Asks the user, once for all requests that need it at the same time. */
+function askForProof({ params }: ApiError): Promise<boolean> {
+  const { methods = [] } = (params ?? {}) as Partial<ParamsOf<'proof_required'>>;
+  asking ??= import('../accounts/factors/proof-dialog.tsx')
+    .then((dialog) => dialog.askForProof(methods))
+    .finally(() => {
+      asking = undefined;
+    });
+  return asking;
 }
 
 /** The access token, for requests that are not made here; it may have expired. */

@@ -80,7 +80,7 @@ function NewUserForm({ onCreated }: { onCreated: (created: MadeUser) => void }) 
       </label>
       <label>
         {words.value.passwordOptional}
-        <input name="password" type="password" maxLength={128} autoComplete="new-password" />
+        <input name="password" type="password" autoComplete="new-password" />
       </label>
       <label>
         {words.value.openingBalance}

@@ -1,0 +1,37 @@
+/** What only somebody may do who has just proved who they are. */
+import type { FastifyRequest } from 'fastify';
+import { type OwnSession, ownSession } from '../../app/accounts/own-session.ts';
+import { proofMethodsOf } from '../../app/accounts/prove.ts';
+import type { Context } from '../../app/context.ts';
+import type { Credits } from '../../core/credits.ts';
+import { ChitError } from '../../core/errors.ts';
+import { isFresh } from '../../core/proofs.ts';
+import { bearerToken, userOf } from './access.ts';
+
+/** The session of a request for signed-in users. */
+export function sessionOfRequest(context: Context, { headers }: FastifyRequest): OwnSession {
+  return ownSession(context, bearerToken(headers.authorization));
+}
+
+/**
+ * Refuses a request whose user has not proved who they are within the last ten minutes, by signing
+ * in or since.
+ * @throws ChitError `proof_required`
+ */
+export async function requireFreshProof(context: Context, request: FastifyRequest): Promise<void> {
+  if (isFresh(sessionOfRequest(context, request).proof, context.now())) return;
+  const methods = await proofMethodsOf(context, userOf(request).id);
+  throw new ChitError('proof_required', { methods });
+}
+
+/**
+ * Refuses to give away more than staff may without a fresh proof.
+ * @throws ChitError `proof_required`
+ */
+export async function requireProofToGive(
+  context: Context,
+  request: FastifyRequest,
+  credits: Credits,
+): Promise<void> {
+  if (credits > context.policy.proofAboveCredits) await requireFreshProof(context, request);
+}
