@@ -163,68 +163,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
-<<<<<<< HEAD
-  addRoutes(app, context, { settings, proxies });
-  await app.ready();
-  return Object.assign(app, { drain: drain.end });
-}
-
-function addRoutes(
-  app: FastifyInstance,
-  context: Context,
-  { settings, proxies }: { readonly settings: ServerSettings; readonly proxies: ProxyWatch },
-): void {
-  withMethodNotAllowed(app, () => {
-    const api = app.withTypeProvider<TypeBoxTypeProvider>();
-    authRoutes(api, context);
-    tokenRoutes(api, context);
-    accountRoutes(api, context);
-    sessionRoutes(api, context);
-    chatRoutes(api, context);
-    shareRoutes(api, context);
-    importChatRoutes(api, context);
-    conversationRoutes(api, context);
-    folderRoutes(api, context);
-    promptRoutes(api, context);
-    sharedPromptRoutes(api, context);
-    messageRoutes(api, context);
-    keyRoutes(api, context);
-    const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);
-    relayRoutes(api, context, inFlight);
-    countRoutes(api, context, inFlight);
-    modelRoutes(api, context);
-    fileRoutes(api, context);
-    linkRoutes(api, context);
-    managedUserRoutes(api, context);
-    balanceRoutes(api, context);
-    limitRoutes(api, context);
-    statementRoutes(api, context);
-    grantRoutes(api, context);
-    planRoutes(api, context);
-    groupRoutes(api, context);
-    managedGroupRoutes(api, context);
-    staffChatRoutes(api, context);
-    usageRoutes(api, context);
-    auditRoutes(api, context);
-    deploymentRoutes(api, context, { settings: settings.shown, proxies });
-    rereadRoutes(api, context);
-    serverRoutes(api, context);
-    siteRoutes(api, context);
-    backupRoutes(api, context);
-    doctorRoutes(api, context);
-    healthRoutes(api, context);
-    if (settings.metrics) registerMetrics(app, settings.metrics);
-    importRoutes(api, context);
-    redeemRoutes(api, context);
-    voucherRoutes(api, context);
-    scimRoutes(api, context);
-    scimTokenRoutes(api, context);
-  });
-=======
   withMethodNotAllowed(app, () => addRoutes(app, context, { settings, proxies }));
   await app.ready();
   return Object.assign(app, { drain: drain.end });
->>>>>>> main
 }
 
 /** Adds the routes of all subjects. */
@@ -277,6 +218,8 @@ function addRoutes(
   redeemRoutes(api, context);
   voucherRoutes(api, context);
   noticeRoutes(api, context);
+  scimRoutes(api, context);
+  scimTokenRoutes(api, context);
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */

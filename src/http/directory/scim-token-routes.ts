@@ -6,6 +6,7 @@ import { namesOf } from '../accounts/usernames.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { MadeScimToken, NewScimToken, ScimTokenList, ScimTokenPath } from './scim-token-schema.ts';
 import { baseOf } from './scim-views.ts';
@@ -48,6 +49,8 @@ export function scimTokenRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
+      // It makes and disables accounts for as long as it lasts.
+      await requireFreshProof(context, request);
       const { name, expires_at: expiresAt } = request.body;
       const { scimToken, token } = await createScimToken(context, principalOf(request), {
         name,

@@ -6,11 +6,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
-<<<<<<< HEAD
 import { DIRECTORY_ERRORS } from './directory-errors.ts';
-=======
 import { FACTOR_RESPONSES } from './factor-errors.ts';
->>>>>>> main
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
@@ -366,11 +363,8 @@ const RESPONSES: Responses<ErrorCode> = {
     detail: `This server cannot make a backup: ${reason}`,
   }),
   ...GROUP_ERRORS,
-<<<<<<< HEAD
   ...DIRECTORY_ERRORS,
-=======
   ...FACTOR_RESPONSES,
->>>>>>> main
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

@@ -3,11 +3,8 @@ import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
-<<<<<<< HEAD
 import { noteDisabling } from '../directory/scim-users.ts';
-=======
 import { addNotices } from '../notices/notices.ts';
->>>>>>> main
 
 /** A user without the password hash. */
 export interface User {

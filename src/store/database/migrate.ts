@@ -20,12 +20,9 @@ import * as shares from './migrations/0016-shares.ts';
 import * as prompts from './migrations/0017-prompts.ts';
 import * as sessionDevices from './migrations/0018-session-devices.ts';
 import * as emails from './migrations/0019-emails.ts';
-<<<<<<< HEAD
 import * as directory from './migrations/0021-directory.ts';
-=======
 import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
->>>>>>> main
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -52,12 +49,9 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0017-prompts.since-0011': prompts,
     '0018-session-devices.since-0011': sessionDevices,
     '0019-emails.since-0018': emails,
-<<<<<<< HEAD
     '0021-directory.since-0018': directory,
-=======
     '0022-factors.since-0018': factors,
     '0023-notices.since-0018': notices,
->>>>>>> main
   };
 
 /**

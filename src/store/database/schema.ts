@@ -3,11 +3,8 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-<<<<<<< HEAD
 import type { DirectoryTables } from './directory-schema.ts';
-=======
 import type { FactorTables } from './factor-schema.ts';
->>>>>>> main
 import type { FileTables } from './file-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import type {
@@ -407,11 +404,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-<<<<<<< HEAD
-export interface Database extends FileTables, DirectoryTables {
-=======
-export interface Database extends FileTables, FactorTables, NoticeTables {
->>>>>>> main
+export interface Database extends FileTables, FactorTables, NoticeTables, DirectoryTables {
   user_emails: UserEmailRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
