@@ -17,6 +17,8 @@ import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { LdapChecks } from './auth/ldap/ldap-checks.ts';
+import { LdapDirectories } from './auth/ldap/ldap-directory.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
@@ -76,6 +78,7 @@ import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { LdapUserStore } from './store/directory/ldap-users.ts';
 import { ScimGroupStore } from './store/directory/scim-groups.ts';
 import { ScimTokenStore } from './store/directory/scim-tokens.ts';
 import { ScimUserStore } from './store/directory/scim-users.ts';
@@ -203,6 +206,9 @@ export async function openChit(
       scimTokens: new ScimTokenStore(kysely),
       scimUsers: new ScimUserStore(kysely, reads),
       scimGroups: new ScimGroupStore(kysely, reads),
+      ldap: new LdapDirectories(() => deployment.current.deployment.ldap),
+      ldapUsers: new LdapUserStore(kysely),
+      ldapChecks: new LdapChecks(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),

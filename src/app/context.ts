@@ -1,5 +1,7 @@
 import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { LdapChecks } from '../auth/ldap/ldap-checks.ts';
+import type { LdapDirectories } from '../auth/ldap/ldap-directory.ts';
 import type { Seal } from '../auth/seal.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
@@ -40,6 +42,7 @@ import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
+import type { LdapUserStore } from '../store/directory/ldap-users.ts';
 import type { ScimGroupStore } from '../store/directory/scim-groups.ts';
 import type { ScimTokenStore } from '../store/directory/scim-tokens.ts';
 import type { ScimUserStore } from '../store/directory/scim-users.ts';
@@ -95,6 +98,10 @@ export interface Context {
   readonly scimTokens: ScimTokenStore;
   readonly scimUsers: ScimUserStore;
   readonly scimGroups: ScimGroupStore;
+  /** The LDAP directory that `chit.json` names, and whom it signs in. */
+  readonly ldap: LdapDirectories;
+  readonly ldapUsers: LdapUserStore;
+  readonly ldapChecks: LdapChecks;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

@@ -185,6 +185,10 @@ export interface ErrorDetails {
   };
   /** The LDAP directory that has to check a password cannot be asked. */
   directory_unavailable: undefined;
+  /** The directory knows the person, but there is no account, and none may be made. */
+  directory_no_account: undefined;
+  /** The password is that of a directory, so that it is not changed here. */
+  directory_password: undefined;
   /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
   plan_not_found: undefined;

@@ -8,6 +8,7 @@ import {
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { isOfLdap, userByLdap } from '../directory/ldap-sign-in.ts';
 import { beginSession } from './begin-session.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
@@ -15,8 +16,10 @@ let nobodysHash: Promise<string> | undefined;
 
 /**
  * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
- * password and gets the same response.
- * @throws ChitError `invalid_credentials`, `throttled`
+ * password and gets the same response. A name that nobody has here, and one whose user signs in by
+ * LDAP, is for the directory, if there is one.
+ * @throws ChitError `invalid_credentials`, `throttled`, `directory_unavailable`,
+ *   `directory_no_account`
  */
 export async function logIn(
   context: Context,
@@ -67,6 +70,9 @@ async function userWithPassword(
   source: HashSource,
 ): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
+  // Decided by the name alone, before the password is looked at: nothing is asked twice.
+  const isByLdap = user ? await isOfLdap(context, user) : context.ldap.current !== undefined;
+  if (isByLdap) return userByLdap(context, { who: { username }, password }, source);
   const ofNobody = hashOfNobody();
   const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);

@@ -28,4 +28,14 @@ export const DIRECTORY_ERRORS = {
       'a minute.',
     headers: { 'Retry-After': String(DIRECTORY_RETRY_SECONDS) },
   }),
+  directory_no_account: () => ({
+    status: 403,
+    detail:
+      'Your password is right, but there is no account for you here, or another one has your ' +
+      'name. Ask whoever runs this site.',
+  }),
+  directory_password: () => ({
+    status: 409,
+    detail: 'Your password is that of your organisation. Change it where you use it otherwise.',
+  }),
 } as const;

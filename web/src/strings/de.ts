@@ -280,6 +280,10 @@ export const de: Strings = {
   keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
     ...fileErrorsDe,
+    directory_no_account:
+      'Dein Passwort stimmt, aber hier gibt es kein Konto für dich, oder ein anderes hat deinen ' +
+      'Namen. Wende dich an die Betreiber dieser Seite.',
+    directory_password: 'Dein Passwort gehört zu deiner Organisation. Ändere es dort.',
     directory_unavailable:
       'Das Verzeichnis, das dein Passwort prüft, ist gerade nicht erreichbar. Versuche es in ' +
       'einer Minute noch einmal.',
