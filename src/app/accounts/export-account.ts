@@ -8,6 +8,7 @@ import type { Folder } from '../../store/chat/folders.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
+import type { ScimUser } from '../../store/directory/scim-users.ts';
 import type { Membership } from '../../store/groups/groups.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
@@ -35,6 +36,10 @@ export interface AccountFacts {
   readonly vouchers: readonly RedeemedVoucher[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
+  /** What a directory says of the user by SCIM; undefined if none does. */
+  readonly scimUser: ScimUser | undefined;
+  /** The entry of an LDAP directory that signs the user in. */
+  readonly ldapSubject: string | undefined;
 }
 
 /** A part of an export, in this order; `messages` are those of the conversation before. */
@@ -158,14 +163,29 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
-    context.groups.ofUser(user.id, MOST),
-    context.folders.all(user.id),
-    context.apiKeys.allOf(user.id),
-    context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
-    context.vouchers.redeemedBy(user.id),
-    context.prompts.defaultInstructions(user.id),
-  ]);
+  const [groups, folders, keys, sessions, vouchers, instructions, scimUser, ldapSubject] =
+    await Promise.all([
+      context.groups.ofUser(user.id, MOST),
+      context.folders.all(user.id),
+      context.apiKeys.allOf(user.id),
+      context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
+      context.vouchers.redeemedBy(user.id),
+      context.prompts.defaultInstructions(user.id),
+      context.scimUsers.byId(user.id),
+      context.ldapUsers.subjectOf(user.id),
+    ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
+  return {
+    user,
+    balanceCredits,
+    plan,
+    groups,
+    folders,
+    keys,
+    sessions,
+    vouchers,
+    instructions,
+    scimUser,
+    ldapSubject,
+  };
 }

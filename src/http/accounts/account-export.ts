@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions } = facts;
+  const { instructions, scimUser, ldapSubject = null } = facts;
   return {
     account: {
       id: user.id,
@@ -125,6 +125,18 @@ function shownFacts(facts: AccountFacts) {
       system: system ?? null,
     })),
     instructions,
+    directory: {
+      scim: scimUser
+        ? {
+            user_name: scimUser.userName,
+            external_id: scimUser.externalId ?? null,
+            names: scimUser.names,
+            created_at: isoTime(scimUser.createdAtMs),
+            changed_at: isoTime(scimUser.changedAtMs),
+          }
+        : null,
+      ldap_entry: ldapSubject,
+    },
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };
 }

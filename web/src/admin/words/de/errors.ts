@@ -40,8 +40,8 @@ export const deErrors: typeof enErrors = {
       'mehr, erstelle neue Gutscheine.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
     scim_token_not_found: 'Dieses Token gibt es nicht mehr.',
-  scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
-  backup_impossible:
+    scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
+    backup_impossible:
       'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
     group_name_taken: 'Eine andere Gruppe heißt schon so.',
