@@ -29,6 +29,7 @@ export function replyInScim(
   reply: FastifyReply,
 ): FastifyReply {
   const { statusCode, code, headers, message } = responseTo(error, request);
+  const [field] = hasCode(error, 'invalid_fields') ? Object.keys(error.details.fields) : [];
   const scimType = hasCode(error, 'scim_refused') ? error.details.type : TYPES[code];
   keepOpenForBody(reply);
   return reply
@@ -41,6 +42,7 @@ export function replyInScim(
       schemas: [ERROR_SCHEMA],
       status: String(statusCode),
       ...(scimType ? { scimType } : {}),
-      detail: message,
+      // Of the other APIs, the body has a member for each field.
+      detail: field === undefined ? message : `${field}: ${message}`,
     });
 }

@@ -1,4 +1,5 @@
 import type { enDirectory } from '../en/directory.ts';
+import { counted } from './plurals.ts';
 
 /** Texte über die Token, mit denen Verzeichnisse Konten verwalten. */
 export const deDirectory: typeof enDirectory = {
@@ -10,7 +11,7 @@ export const deDirectory: typeof enDirectory = {
   directoryAddress: 'Adresse für SCIM',
   scimTokenName: 'Name des Verzeichnisses',
   scimTokenLasts: 'Gültig für',
-  scimTokenDays: (days) => (days === 365 ? 'ein Jahr' : `${days} Tage`),
+  scimTokenDays: (days) => (days === 365 ? 'ein Jahr' : counted(days, 'Tag', 'Tage')),
   scimTokenForEver: 'unbegrenzt',
   scimTokenMake: 'Token anlegen',
   scimTokenFresh:

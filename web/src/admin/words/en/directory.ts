@@ -1,3 +1,5 @@
+import { counted } from './plurals.ts';
+
 /** Texts about the tokens with which directories manage accounts. */
 export const enDirectory = {
   directory: 'Directory',
@@ -7,7 +9,7 @@ export const enDirectory = {
   directoryAddress: 'Address for SCIM',
   scimTokenName: 'Name of the directory',
   scimTokenLasts: 'Valid for',
-  scimTokenDays: (days: number) => (days === 365 ? 'a year' : `${days} days`),
+  scimTokenDays: (days: number) => (days === 365 ? 'a year' : counted(days, 'day')),
   scimTokenForEver: 'no limit',
   scimTokenMake: 'Create token',
   scimTokenFresh: 'Copy the token to the directory now. It won’t be shown again.',
