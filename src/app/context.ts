@@ -1,8 +1,11 @@
-import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
+import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { LdapChecks } from '../auth/ldap/ldap-checks.ts';
 import type { LdapDirectories } from '../auth/ldap/ldap-directory.ts';
+import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
+import type { SignInLimit } from '../auth/sign-in-limit.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
@@ -14,13 +17,16 @@ import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { EmailStore } from '../store/accounts/emails.ts';
+import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
+import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
+import type { AdminKeyStore } from '../store/admin/admin-keys.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationSearch } from '../store/chat/conversation-search.ts';
@@ -51,6 +57,7 @@ import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
 import type { GroupUsageStore } from '../store/groups/group-usage.ts';
 import type { GroupStore } from '../store/groups/groups.ts';
+import type { InvitationStore } from '../store/invitations/invitations.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
@@ -83,6 +90,11 @@ export interface Context {
   readonly requesters: RequesterStore;
   readonly userLists: UserLists;
   readonly emails: EmailStore;
+  /** Identities of users at providers of OpenID Connect. */
+  readonly identities: IdentityStore;
+  readonly signInAttempts: SignInAttemptStore;
+  readonly signInLimit: SignInLimit;
+  readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;
   /** For what mail and webhooks need that must not be readable in the database. */
@@ -105,6 +117,8 @@ export interface Context {
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
+  /** Keys with which programs reach the routes of staff. */
+  readonly adminKeys: AdminKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
   /** Messages whose models call tools. */
@@ -171,7 +185,10 @@ export interface Context {
   readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
-  readonly voucherLimit: VoucherLimit;
+  readonly voucherLimit: CodeLimit;
+  readonly invitations: InvitationStore;
+  readonly invitationCodes: InvitationCodes;
+  readonly invitationLimit: CodeLimit;
   readonly exportLimit: ExportLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
@@ -197,6 +214,8 @@ export interface Retention {
 /** The choices of a deployment. */
 export interface Policy {
   readonly isSignupOpen: boolean;
+  /** Whether Chit's own passwords sign in. */
+  readonly isPasswordLoginOn: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
   /** Giving more at once needs a fresh proof of who gives it. */

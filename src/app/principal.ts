@@ -3,11 +3,11 @@ import type { Actor, AuditAction, AuditEntry, AuditedFacts } from '../core/audit
 import type { User } from '../store/accounts/users.ts';
 import { momentOf, newId } from './ids.ts';
 
-/** A member of staff or somebody at the command line, and where the request came from. */
+/** A member of staff, their admin key, or somebody at the command line, and where from. */
 export interface Principal {
   readonly actor: Actor;
   readonly address: string | undefined;
-  /** The member of staff; undefined at the command line, which may do everything. */
+  /** The member of staff, for a key who made it; undefined at the command line, which may all. */
   readonly user: User | undefined;
 }
 
@@ -20,8 +20,17 @@ export interface AuditEvent {
   readonly after?: AuditedFacts | undefined;
 }
 
-/** Only superusers and the command line may change the account of a superuser. */
+/** Whether a program acts, with an admin key. */
+export function isProgram({ actor }: Principal): boolean {
+  return actor.startsWith('key:');
+}
+
+/**
+ * Only superusers and the command line may change the account of a superuser, and no admin key that
+ * of staff: who has one must not get more by it, such as a link to choose their password.
+ */
 export function canManage(principal: Principal, user: User): boolean {
+  if (isProgram(principal) && user.isStaff) return false;
   return !principal.user || principal.user.isSuperuser || !user.isSuperuser;
 }
 

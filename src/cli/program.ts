@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config.ts';
+import { adminKeysCommand } from './admin-keys.ts';
 import { backupCommand, backupsCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { createSuperuserCommand } from './createsuperuser.ts';
@@ -8,6 +9,8 @@ import { doctorCommand } from './doctor.ts';
 import { grantCommand } from './grant.ts';
 import { groupsCommand } from './groups.ts';
 import { importDjangoCommand } from './import-django.ts';
+import { invitationsCommand } from './invitations.ts';
+import { inviteCommand } from './invite.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
@@ -40,6 +43,9 @@ export function chitProgram(): Command {
     createSuperuserCommand(),
     setupLinkCommand(),
     usersCommand(),
+    inviteCommand(),
+    invitationsCommand(),
+    adminKeysCommand(),
     grantCommand(),
     plansCommand(),
     groupsCommand(),

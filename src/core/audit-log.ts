@@ -4,11 +4,18 @@
  */
 
 /**
- * Who did something: `user:ID`, or `cli:NAME` for a person at the command line; `scim:NAME` for a
- * directory that calls with the token of that name, `ldap:directory` for what a sign-in by LDAP
- * brings with it.
+ * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, `cli:NAME` for a
+ * person at the command line, or `provider:NAME` for what a provider of `signIn` in `chit.json`
+ * says of somebody who signs in; `scim:NAME` for a directory that calls with the token of that
+ * name, `ldap:directory` for what a sign-in by LDAP brings with it.
  */
-export type Actor = `user:${number}` | `cli:${string}` | `scim:${string}` | 'ldap:directory';
+export type Actor =
+  | `user:${number}`
+  | `key:${string}`
+  | `cli:${string}`
+  | `provider:${string}`
+  | `scim:${string}`
+  | 'ldap:directory';
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -20,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'user.end_sessions',
   'user.end_key',
   'user.token_reuse',
+  'user.identity',
   'user.limit',
   'user.plan',
   'group.plan',
@@ -54,7 +62,15 @@ export const AUDIT_ACTIONS = [
   'scim_token.create',
   'scim_token.end',
   'user.export',
+  'invitation.create',
+  'invitation.codes',
+  'invitation.send',
+  'invitation.extend',
+  'invitation.end',
+  'invitation.accept',
   'backup.make',
+  'key.create',
+  'key.end',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

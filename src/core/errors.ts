@@ -1,15 +1,17 @@
+import type { AdminScope } from './admin-scopes.ts';
 import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
 import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 import type { ScimErrorType } from './scim.ts';
+import type { SignInErrors } from './sign-in-errors.ts';
 
 /**
  * Every error that a person can act on, with its details. The union is closed: the HTTP layer maps
  * each code to a status, and the compiler reports a code without one.
  */
-export interface ErrorDetails {
+export interface ErrorDetails extends SignInErrors {
   /** By the path of the field in the body or the query, such as `to/5/tokens`. */
   invalid_fields: { readonly fields: Readonly<Record<string, readonly FieldError[]>> };
   username_taken: undefined;
@@ -31,6 +33,16 @@ export interface ErrorDetails {
   api_key_not_found: undefined;
   /** The account has as many API keys as it may have. */
   too_many_api_keys: { readonly most: number };
+  /** No such admin key, or it was ended or has expired. */
+  admin_key_invalid: undefined;
+  /** The admin key is not for this. */
+  admin_key_scope: { readonly scope: AdminScope };
+  /** The admin key was sent where only people, or API keys, are let in. */
+  admin_key_misplaced: undefined;
+  /** No admin key may do this. */
+  admin_key_refused: undefined;
+  admin_key_not_found: undefined;
+  too_many_admin_keys: { readonly most: number };
   access_token_invalid: { readonly message: string };
   /** A token in a body (refresh, verify, blacklist) is not accepted. */
   token_invalid: { readonly message: string };
@@ -170,6 +182,28 @@ export interface ErrorDetails {
   voucher_limit: undefined;
   /** The secret key is another one than when the batch was made, so nobody knows its codes. */
   voucher_codes_lost: undefined;
+  /** No invitation has this code, or it cannot be one. */
+  invitation_unknown: undefined;
+  /** Somebody has come by it. */
+  invitation_used: undefined;
+  /** Staff have ended it. */
+  invitation_ended: undefined;
+  invitation_expired: undefined;
+  /** Staff ask for invitations that there are not, or that nobody can come by any more. */
+  invitation_not_found: undefined;
+  /** The secret key is another one than when it was made, so nobody knows its code. */
+  invitation_codes_lost: undefined;
+  /** A list of people has faults, so nobody was invited. */
+  invitations_refused: {
+    readonly faults: number;
+    readonly first: {
+      readonly row: number;
+      readonly column: string | undefined;
+      readonly message: string;
+    };
+  };
+  /** Inviting would do something else now than when somebody looked at what it would do. */
+  invitations_changed: undefined;
   /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
   /** The token of a directory is missing, unknown, expired or ended. */

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
+import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
 import { directoryWith } from '../app/directory/scim-tokens.ts';
 import type { Observer } from '../app/operations/observations.ts';
@@ -14,7 +15,9 @@ import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
+import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
@@ -34,7 +37,7 @@ import { statementRoutes } from './credits/statement-routes.ts';
 import { isForScim, replyInScim } from './directory/scim-errors.ts';
 import { scimRoutes } from './directory/scim-routes.ts';
 import { scimTokenRoutes } from './directory/scim-token-routes.ts';
-import { registerAccessControl } from './framework/access.ts';
+import { type Authenticators, registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
@@ -61,6 +64,8 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
@@ -154,18 +159,22 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   const proxies = new ProxyWatch();
   proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
-  registerAccessControl(
-    app,
-    new Authenticator(context),
-    new KeyAuthenticator(context),
-    (token, address) => directoryWith(context, token, address),
-  );
+  registerAccessControl(app, authenticatorsFor(context));
   refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
   withMethodNotAllowed(app, () => addRoutes(app, context, { settings, proxies }));
   await app.ready();
   return Object.assign(app, { drain: drain.end });
+}
+
+function authenticatorsFor(context: Context): Authenticators {
+  return {
+    users: new Authenticator(context),
+    keys: new KeyAuthenticator(context),
+    adminKeys: new AdminKeyAuthenticator(context),
+    directories: (token, address) => directoryWith(context, token, address),
+  };
 }
 
 /** Adds the routes of all subjects. */
@@ -180,6 +189,7 @@ function addRoutes(
   accountRoutes(api, context);
   proofRoutes(api, context);
   sessionRoutes(api, context);
+  signInRoutes(api, context);
   chatRoutes(api, context);
   shareRoutes(api, context);
   importChatRoutes(api, context);
@@ -206,6 +216,7 @@ function addRoutes(
   staffChatRoutes(api, context);
   usageRoutes(api, context);
   auditRoutes(api, context);
+  adminKeyRoutes(api, context);
   deploymentRoutes(api, context, { settings: settings.shown, proxies });
   rereadRoutes(api, context);
   serverRoutes(api, context);
@@ -217,6 +228,8 @@ function addRoutes(
   importRoutes(api, context);
   redeemRoutes(api, context);
   voucherRoutes(api, context);
+  acceptRoutes(api, context);
+  invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
   scimRoutes(api, context);
   scimTokenRoutes(api, context);

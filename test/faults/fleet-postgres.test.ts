@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assertFleetAgrees } from './fleet/run.ts';
 
 const PLANS = {
-  short: { kill: 4, zombie: 1, connection: 4, crash: 1 },
+  short: { kill: 2, zombie: 1, connection: 2, crash: 1 },
   long: { kill: 20, zombie: 2, connection: 16, crash: 2 },
   longRounds: 15,
   atLeast: { kills: 300, zombies: 20, databaseConnections: 200, databaseCrashes: 30 },

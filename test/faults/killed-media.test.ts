@@ -21,6 +21,7 @@ import { scriptedModel } from '../support/scripted-model.ts';
 import { newFolder, SECRET_KEY } from '../support/server.ts';
 import { openAiStream } from '../support/tool-streams.ts';
 import { startAgain } from './fleet/faults.ts';
+import { IS_LONG } from './fleet/run.ts';
 import { FleetServer } from './fleet/servers.ts';
 
 const SETTINGS = {
@@ -36,7 +37,7 @@ const FIRST_COST = 50 + 2 * 10;
 const COST = FIRST_COST + 90 + 2 * 5 + 7;
 
 /** Where the server dies, for the how manieth time, and what is charged in the end. */
-const DEATHS = [
+const ALL_DEATHS = [
   // Nothing was charged yet, so that it is answered when it is sent again.
   { point: 'after-attach', count: 1, charged: COST },
   { point: 'after-hold', count: 1, charged: COST },
@@ -46,6 +47,14 @@ const DEATHS = [
   { point: 'after-endCall', count: 1, charged: FIRST_COST + 7 },
   { point: 'after-settle', count: 2, charged: COST },
 ] as const;
+/** In the short form, those where something is on its way: a file, a call, its result. */
+const SHORT_DEATHS = ALL_DEATHS.filter(
+  ({ point, count }) =>
+    point === 'after-attach' ||
+    point === 'after-endCall' ||
+    (point === 'after-hold' && count === 2),
+);
+const DEATHS = IS_LONG ? ALL_DEATHS : SHORT_DEATHS;
 
 onEachDatabase((at) => {
   let provider: DrivenProvider;

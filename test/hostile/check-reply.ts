@@ -51,6 +51,7 @@ export class ReplyChecker {
     return [
       ...(slow ? [`It took ${Math.round(elapsedMs)} ms.`] : []),
       ...(missing ? [] : this.#faultsOfHead(request, reply)),
+      ...(isMisplaced(request, reply) ? ['It lets an admin key in.'] : []),
       ...(examinesMachine(request, reply) ? [] : this.#faultsOfText(reply.text)),
       ...this.#leaksIn(request, reply.text),
     ];
@@ -98,19 +99,28 @@ export class ReplyChecker {
   /** What the reply has in it of the secrets of others, or of what only staff may know. */
   #leaksIn({ identity }: HostileRequest, text: string): string[] {
     const faults: string[] = [];
-    if (identity.kind !== 'staff' && text.includes(this.#providerAddress)) {
+    const isForStaff = identity.kind === 'staff' || identity.kind === 'admin-key';
+    if (!isForStaff && text.includes(this.#providerAddress)) {
       faults.push('It shows the address of the provider.');
     }
     if (!text.includes('secret-')) return faults;
     for (const [owner, [chatSecret = '', keySecret = '']] of this.#site.secrets) {
       if (owner === identity.ownerName) continue;
-      const isHidden = identity.kind !== 'staff' && text.includes(keySecret);
+      const isHidden = !isForStaff && text.includes(keySecret);
       if (text.includes(chatSecret) || isHidden) {
         faults.push(`It shows ${identity.name} what only ${owner} may read.`);
       }
     }
     return faults;
   }
+}
+
+/** Where no admin key is let in, whatever its scopes; other routes are for staff, or public. */
+const NO_ADMIN_KEYS =
+  /^\/(?:v1|api\/(?:admin\/(?:keys|chats)|chat|conversations|keys|me|tokens))\//;
+
+function isMisplaced({ identity, route }: HostileRequest, { status }: Reply): boolean {
+  return identity.kind === 'admin-key' && NO_ADMIN_KEYS.test(route) && status < 400;
 }
 
 /** All codes, from the type that is their only list. */

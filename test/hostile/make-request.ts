@@ -175,7 +175,9 @@ export class RequestMaker {
     const isForStaff = path.startsWith('/api/admin/');
     const kind = isForStaff ? 'staff' : scheme ? BEARER[scheme] : 'nobody';
     const isAny = random.chance(0.15);
-    const fitting = isAny ? all : all.filter((it) => it.kind === kind);
+    const isFitting = (it: Identity) =>
+      it.kind === kind || (isForStaff && it.kind === 'admin-key' && random.chance(0.5));
+    const fitting = isAny ? all : all.filter(isFitting);
     const identity = random.pick(fitting);
     // What is deleted is missing when the charges are compared, so only one of them deletes.
     const isManaged = isForManagers(path) && !isAny && random.chance(0.8);
@@ -241,6 +243,7 @@ export class RequestMaker {
   #idFor(on: Occasion, path: string, name: string, groupId: string | undefined): string {
     const { random, ids, ownerName } = on;
     if (isAboutLimits(path)) return limitsIdFor(on, path, name, groupId);
+    if (path.startsWith('/api/admin/keys/')) return ids.any('admin-key-id', random) ?? 'x';
     if (path.startsWith('/api/admin/')) {
       return ids.any(name === 'id' ? 'lamb-id' : 'key of lamb', random) ?? 'x';
     }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { ADMIN_SCOPES } from '../../src/core/admin-scopes.ts';
 import { type Answer, send } from '../support/http.ts';
 import type { Behaviour } from '../support/providers/behaviour.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../support/providers/emulator.ts';
@@ -31,7 +32,7 @@ const SETTINGS = {
 /** Somebody who sends requests. */
 export interface Identity {
   readonly name: string;
-  readonly kind: 'nobody' | 'user' | 'staff' | 'key' | 'scim' | 'refused';
+  readonly kind: 'nobody' | 'user' | 'staff' | 'key' | 'admin-key' | 'scim' | 'refused';
   /** A token or an API key; replaced when it ends. */
   credential: string;
   /** Undefined for an API key that belongs to nobody any more. */
@@ -204,6 +205,7 @@ export class Site {
     await this.#meetByRoot('carol', { tokens: POOR_TOKENS });
     await this.#meetByRoot('sam', { is_staff: true });
     await this.#meetMallory();
+    await this.#meetPrograms();
     await this.#meetRefused();
     for (let index = 0; index < LAMBS; index += 1) await this.addLamb();
     const { access } = await newUser(url, MANAGER, PASSWORD);
@@ -218,6 +220,24 @@ export class Site {
     const identity = { name, kind, credential: '', ownerName: name, isCounted: !fields.is_staff };
     await this.renew(identity as Identity);
     this.meet(identity as Identity);
+  }
+
+  /** Admin keys of the superuser with all scopes, with one, and one that was ended. */
+  async #meetPrograms(): Promise<void> {
+    const make = async (name: string, scopes: readonly string[]) => {
+      const made = await this.ask(this.root, 'POST', '/api/admin/keys/', { name, scopes });
+      return made.json as { id: string; key: string };
+    };
+    const all = await make('all', ADMIN_SCOPES);
+    this.meet({ name: 'program', kind: 'admin-key', credential: all.key, ownerName: undefined });
+    for (const name of ['spare', 'another']) {
+      this.ids.add('admin-key-id', (await make(name, ['users:read'])).id);
+    }
+    const { key } = await make('reader', ['users:read']);
+    this.meet({ name: 'reader', kind: 'admin-key', credential: key, ownerName: undefined });
+    const ended = await make('ended', ADMIN_SCOPES);
+    await this.ask(this.root, 'DELETE', `/api/admin/keys/${ended.id}/`);
+    this.meet({ name: 'ended', kind: 'refused', credential: ended.key, ownerName: undefined });
   }
 
   /** Somebody whose name and password all know. */

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { logIn } from '../../src/app/accounts/log-in.ts';
+import { createGroup } from '../../src/app/groups/manage-groups.ts';
 import { LdapChecks } from '../../src/auth/ldap/ldap-checks.ts';
 import { LdapDirectories } from '../../src/auth/ldap/ldap-directory.ts';
 import type { Chit } from '../../src/compose.ts';
@@ -116,6 +117,9 @@ async function bringsGroups(at: Slapd): Promise<void> {
   const groups = { [`CN=Teachers, ou=groups,${at.base}`]: 'Teachers' };
   const staff = [`cn=admins,ou=groups,${at.base}`];
   await withDirectory(settingsOf(at, { groups, staff }), async ({ chit, signIn }) => {
+    const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
+    const wanted = { name: 'Teachers', hasPool: true, models: undefined };
+    await createGroup(chit.context, by, wanted);
     const { userId } = await signIn('berta', 'secret-b');
     const own = await chit.context.groups.ofUser(userId, 10);
     assert.deepEqual(

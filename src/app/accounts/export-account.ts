@@ -1,7 +1,9 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
+import type { AdminKey } from '../../store/admin/admin-keys.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Folder } from '../../store/chat/folders.ts';
@@ -32,8 +34,11 @@ export interface AccountFacts {
   readonly folders: readonly Folder[];
   /** Also those that were revoked. */
   readonly keys: readonly ApiKey[];
+  readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** At providers by which the user signs in. */
+  readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
   /** What a directory says of the user by SCIM; undefined if none does. */
@@ -163,29 +168,21 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, sessions, vouchers, instructions, scimUser, ldapSubject] =
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities, scimUser] =
     await Promise.all([
       context.groups.ofUser(user.id, MOST),
       context.folders.all(user.id),
       context.apiKeys.allOf(user.id),
+      context.adminKeys.allOf(user.id),
       context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
       context.vouchers.redeemedBy(user.id),
-      context.prompts.defaultInstructions(user.id),
+      context.identities.of(user.id),
       context.scimUsers.byId(user.id),
-      context.ldapUsers.subjectOf(user.id),
     ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return {
-    user,
-    balanceCredits,
-    plan,
-    groups,
-    folders,
-    keys,
-    sessions,
-    vouchers,
-    instructions,
-    scimUser,
-    ldapSubject,
-  };
+  const instructions = await context.prompts.defaultInstructions(user.id);
+  const ldapSubject = await context.ldapUsers.subjectOf(user.id);
+  const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  const directory = { scimUser, ldapSubject };
+  return { user, balanceCredits, plan, instructions, ...directory, ...lists };
 }

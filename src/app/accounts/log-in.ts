@@ -19,7 +19,7 @@ let nobodysHash: Promise<string> | undefined;
  * password and gets the same response. A name that nobody has here, and one whose user signs in by
  * LDAP, is for the directory, if there is one.
  * @throws ChitError `invalid_credentials`, `throttled`, `directory_unavailable`,
- *   `directory_no_account`
+ *   `directory_no_account`, `password_login_off`
  */
 export async function logIn(
   context: Context,
@@ -35,6 +35,10 @@ export async function logIn(
     readonly isSession?: boolean;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
+  const { isPasswordLoginOn } = context.policy;
+  // A directory goes on to check its own passwords.
+  if (!isPasswordLoginOn && !context.ldap.current)
+    throw new ChitError('password_login_off', undefined);
   const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
   const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
@@ -73,6 +77,7 @@ async function userWithPassword(
   // Decided by the name alone, before the password is looked at: nothing is asked twice.
   const isByLdap = user ? await isOfLdap(context, user) : context.ldap.current !== undefined;
   if (isByLdap) return userByLdap(context, { who: { username }, password }, source);
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const ofNobody = hashOfNobody();
   const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);

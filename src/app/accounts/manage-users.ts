@@ -6,7 +6,7 @@ import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { userNotice } from '../notices/new-notice.ts';
-import { auditEntry, canManage, type Principal } from '../principal.ts';
+import { auditEntry, canManage, isProgram, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
 import { requireGoodPassword } from './password-policy.ts';
 import { type NewAccount, openAccount } from './register-user.ts';
@@ -18,7 +18,8 @@ const RANDOM_PASSWORD_BYTES = 32;
 
 /**
  * A user whose account the principal may change.
- * @throws ChitError `user_unknown`, `permission_denied` for a superuser unless the principal is one
+ * @throws ChitError `user_unknown`, `permission_denied` for a superuser unless the principal is
+ *   one, `admin_key_refused` for staff if a program asks
  */
 export async function requireManageableUser(
   context: Context,
@@ -26,6 +27,7 @@ export async function requireManageableUser(
   id: number,
 ): Promise<User> {
   const user = await userWith(context, id);
+  if (isProgram(principal) && user.isStaff) throw new ChitError('admin_key_refused', undefined);
   if (!canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   return user;
 }
@@ -57,9 +59,7 @@ export async function createUser(
 ): Promise<{ readonly user: User; readonly link: OneTimeLink | undefined }> {
   const { username, password, isSuperuser } = wanted;
   const isStaff = wanted.isStaff || isSuperuser;
-  if (isStaff && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
+  if (isStaff) requireRightToMakeStaff(principal);
   if (password !== undefined) await requireGoodPassword(context.policy, { password, username });
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
   const account: NewAccount = {
@@ -158,9 +158,7 @@ async function changeOf(
     isSuperuser: change.isStaff === false ? false : (change.isSuperuser ?? before.isSuperuser),
   };
   const changesRoles = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
-  if (changesRoles && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
+  if (changesRoles) requireRightToMakeStaff(principal);
   if (principal.user?.id === id) throw new ChitError('own_account', undefined);
   if (!changesRoles && after.isActive === before.isActive) return undefined;
   const entry = auditEntry(principal, {
@@ -171,6 +169,14 @@ async function changeOf(
     after: facts(after),
   });
   return { id, before, after, entry };
+}
+
+/** @throws ChitError `admin_key_refused` for a program, `permission_denied` */
+function requireRightToMakeStaff(principal: Principal): void {
+  if (isProgram(principal)) throw new ChitError('admin_key_refused', undefined);
+  if (principal.user && !principal.user.isSuperuser) {
+    throw new ChitError('permission_denied', undefined);
+  }
 }
 
 function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
@@ -248,13 +254,16 @@ export async function endKeyOf(
 
 /**
  * Makes a one-time link with which a user can choose a new password.
- * @throws ChitError `user_unknown`, `permission_denied`
+ * @throws ChitError `user_unknown`, `permission_denied`, `directory_password` if a directory alone
+ *   checks the password
  */
 export async function passwordLinkFor(
   context: Context,
   principal: Principal,
   id: number,
 ): Promise<OneTimeLink> {
+  const isByLdap = (await context.ldapUsers.subjectOf(id)) !== undefined;
+  if (isByLdap && context.ldap.current) throw new ChitError('directory_password', undefined);
   for (;;) {
     const link = await makePasswordLink(
       context,

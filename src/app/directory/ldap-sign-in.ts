@@ -1,6 +1,6 @@
 /** Signing in with a password that an LDAP directory checks. */
 import type { LdapPerson } from '../../auth/ldap/ldap-directory.ts';
-import type { HashSource } from '../../auth/passwords.ts';
+import { type HashSource, unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { LdapSettings } from '../../core/ldap.ts';
 import { MOST_USER_NAME } from '../../core/scim.ts';
@@ -8,13 +8,11 @@ import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import { openAccount } from '../accounts/register-user.ts';
 import type { Context } from '../context.ts';
-import { addMembers, createGroup, removeMembers } from '../groups/manage-groups.ts';
+import { addMembers, removeMembers } from '../groups/manage-groups.ts';
 import { auditEntry, type Principal } from '../principal.ts';
-import { nobodysHash } from './nobodys-hash.ts';
 
 /** What a directory brings with it is done in its name. */
 const DIRECTORY: Principal = { actor: 'ldap:directory', address: undefined, user: undefined };
-const MOST_GROUPS = 1_000;
 
 /**
  * Whether the directory alone checks the password of a user: of those who have signed in by it, and
@@ -87,7 +85,7 @@ async function openFor(context: Context, username: string): Promise<number> {
   const account = { username, password: '', openingCredits, isStaff: false, isSuperuser: false };
   try {
     const { userId } = await openAccount(context, account, {
-      passwordHash: await nobodysHash(),
+      passwordHash: unusableHash(),
       audit: (id) =>
         auditEntry(DIRECTORY, {
           action: 'user.create',
@@ -138,41 +136,29 @@ async function keepEmail(context: Context, user: User, email: string | undefined
   await context.emails.set(user.id, email, context.now());
 }
 
-/** Lets the user into the groups of the directory, and out of those that it takes away. */
+/**
+ * Lets the user into the groups of the directory, and out of those that it takes away, of the
+ * groups that `chit.json` maps. Managers stay managers.
+ */
 async function keepGroups(
   context: Context,
   user: User,
   person: LdapPerson,
   { groups }: LdapSettings,
 ): Promise<void> {
-  if (groups.size === 0) return;
-  const wanted = new Map<string, boolean>();
-  for (const [dn, name] of groups) {
-    wanted.set(name, wanted.get(name) === true || person.groups.has(dn));
-  }
-  const own = await context.groups.ofUser(user.id, MOST_GROUPS);
-  for (const [name, shallBeIn] of wanted) {
-    const isSame = (it: string) => it.toLowerCase() === name.toLowerCase();
-    const present = own.find(({ group }) => isSame(group.name));
-    if (shallBeIn && !present) {
-      const id = await groupNamed(context, name);
-      await addMembers(context, DIRECTORY, id, { users: [{ id: user.id }], isManager: false });
-    } else if (!shallBeIn && present) {
-      await removeMembers(context, DIRECTORY, present.group.id, [user.id]);
+  for (const name of new Set(groups.values())) {
+    const group = await context.groups.byName(name);
+    // One that staff have not made yet, or that has ended.
+    if (!group) continue;
+    const shallBeIn = [...groups].some(([dn, of]) => of === name && person.groups.has(dn));
+    const isIn = (await context.groups.roleIn(group.id, user.id)) !== undefined;
+    if (shallBeIn === isIn) continue;
+    if (shallBeIn) {
+      const users = [{ id: user.id }];
+      await addMembers(context, DIRECTORY, group.id, { users, isManager: false });
+    } else {
+      await removeMembers(context, DIRECTORY, group.id, [user.id]);
     }
-  }
-}
-
-/** The id of a group, which is made if there is none. */
-async function groupNamed(context: Context, name: string): Promise<string> {
-  const found = await context.groups.byName(name);
-  if (found) return found.id;
-  try {
-    return (await createGroup(context, DIRECTORY, { name, hasPool: true, models: undefined })).id;
-  } catch (error) {
-    const made = hasCode(error, 'group_name_taken') && (await context.groups.byName(name));
-    if (made) return made.id;
-    throw error;
   }
 }
 

@@ -1,18 +1,15 @@
 /** What a directory does with groups by SCIM: it changes those that it made, and no others. */
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { ScimGroupChange, ScimGroupFilter } from '../../core/scim.ts';
-import {
-  type ScimGroup,
-  ScimGroupStore,
-  type ScimMember,
-} from '../../store/directory/scim-groups.ts';
+import type { ScimGroup, ScimMember } from '../../store/directory/scim-groups.ts';
 import type { ScimPage } from '../../store/directory/scim-users.ts';
+import type { Group } from '../../store/groups/groups.ts';
 import type { Context } from '../context.ts';
 import {
   addMembers,
   changeGroup,
-  createGroup,
   endGroup,
+  newGroup,
   removeMembers,
 } from '../groups/manage-groups.ts';
 import type { Principal } from '../principal.ts';
@@ -40,19 +37,24 @@ export async function createScimGroup(
   const name = requireName(wanted.displayName);
   const members = [...new Set([...(wanted.members ?? []), ...wanted.joining])];
   await requireKnown(context, members);
-  const group = await createGroup(context, principal, {
-    name,
-    hasPool: true,
-    models: undefined,
-    also: (transaction, { id, createdAtMs }) =>
-      ScimGroupStore.add(transaction, {
-        id,
-        externalId: wanted.externalId ?? undefined,
-        createdAtMs,
-      }),
-  }).catch(explain);
+  const group = await addGroup(context, principal, { name, externalId: wanted.externalId });
   await join(context, principal, group.id, members);
   return scimGroup(context, group.id);
+}
+
+async function addGroup(
+  context: Context,
+  principal: Principal,
+  { name, externalId }: { readonly name: string; readonly externalId: string | null | undefined },
+): Promise<Group> {
+  const wanted = { name, hasPool: true, models: undefined };
+  for (;;) {
+    const { group, entry } = newGroup(context, principal, wanted);
+    const outcome = await context.scimGroups.add(group, entry, externalId ?? undefined);
+    if (outcome === 'added') return group;
+    if (outcome === 'name_taken') return explain(new ChitError('group_name_taken', undefined));
+    // Somebody else got the id of the pool in this millisecond: try another.
+  }
 }
 
 /**

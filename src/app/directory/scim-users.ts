@@ -1,4 +1,5 @@
 /** What a directory does with users by SCIM. */
+import { unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import { MOST_USER_NAME, type ScimUserChange, type ScimUserFilter } from '../../core/scim.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -7,7 +8,6 @@ import { changeUser } from '../accounts/manage-users.ts';
 import { openAccount } from '../accounts/register-user.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
-import { nobodysHash } from './nobodys-hash.ts';
 import { scimRefusal } from './scim-refusal.ts';
 
 /** A user as a directory wants it to be. */
@@ -134,7 +134,7 @@ async function openFor(context: Context, principal: Principal, username: string)
   const account = { username, password: '', openingCredits, isStaff: false, isSuperuser: false };
   try {
     const { userId } = await openAccount(context, account, {
-      passwordHash: await nobodysHash(),
+      passwordHash: unusableHash(),
       audit: (id) =>
         auditEntry(principal, {
           action: 'user.create',

@@ -2,7 +2,7 @@
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
-import type { Group, GroupChange, GroupStore } from '../../store/groups/groups.ts';
+import type { Group, GroupChange } from '../../store/groups/groups.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
 import { auditEntry, type Principal } from '../principal.ts';
@@ -14,10 +14,12 @@ export interface NamedUser {
   readonly id?: number | undefined;
 }
 
-type GroupAddition = (
-  transaction: Parameters<NonNullable<Parameters<GroupStore['add']>[2]>>[0],
-  group: Group,
-) => Promise<void>;
+/** What a new group shall be. */
+export interface WantedGroup {
+  readonly name: string;
+  readonly hasPool: boolean;
+  readonly models: readonly string[] | undefined;
+}
 
 /**
  * Creates a group without members.
@@ -27,35 +29,38 @@ type GroupAddition = (
 export async function createGroup(
   context: Context,
   principal: Principal,
-  wanted: {
-    readonly name: string;
-    readonly hasPool: boolean;
-    readonly models: readonly string[] | undefined;
-    /** Written together with it. */
-    readonly also?: GroupAddition;
-  },
+  wanted: WantedGroup,
 ): Promise<Group> {
-  const { name, hasPool, models, also } = wanted;
-  requireModels(context, models);
+  requireModels(context, wanted.models);
   for (;;) {
-    const group: Group = {
-      id: newId(),
-      name: name.trim(),
-      poolId: hasPool ? newUserId() : undefined,
-      models,
-      createdAtMs: context.now(),
-      endedAtMs: undefined,
-    };
-    const entry = auditEntry(principal, {
-      action: 'group.create',
-      target: groupTarget(group),
-      after: facts(group),
-    });
-    const outcome = await context.groups.add(group, entry, also && ((to) => also(to, group)));
+    const { group, entry } = newGroup(context, principal, wanted);
+    const outcome = await context.groups.add(group, entry);
     if (outcome === 'added') return group;
     if (outcome === 'name_taken') throw new ChitError('group_name_taken', undefined);
     // Somebody else got the id of the pool in this millisecond: try another.
   }
+}
+
+/** A group as it will be stored, and its entry for the audit log. */
+export function newGroup(
+  context: Context,
+  principal: Principal,
+  { name, hasPool, models }: WantedGroup,
+): { readonly group: Group; readonly entry: AuditEntry } {
+  const group: Group = {
+    id: newId(),
+    name: name.trim(),
+    poolId: hasPool ? newUserId() : undefined,
+    models,
+    createdAtMs: context.now(),
+    endedAtMs: undefined,
+  };
+  const entry = auditEntry(principal, {
+    action: 'group.create',
+    target: groupTarget(group),
+    after: facts(group),
+  });
+  return { group, entry };
 }
 
 /**

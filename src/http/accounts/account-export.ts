@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, scimUser, ldapSubject = null } = facts;
+  const { instructions, adminKeys, scimUser, ldapSubject = null } = facts;
   return {
     account: {
       id: user.id,
@@ -118,11 +118,23 @@ function shownFacts(facts: AccountFacts) {
       joined_at: isoTime(joinedAtMs),
     })),
     api_keys: keys.map(shownKey),
-    sessions: sessions.map(({ issuedAtMs, expiresAtMs, browser, system }) => ({
-      signed_in_at: isoTime(issuedAtMs),
-      expires_at: isoTime(expiresAtMs),
-      browser: browser ?? null,
-      system: system ?? null,
+    admin_keys: adminKeys.map(({ name, prefix, scopes, ...times }) => ({
+      name,
+      prefix,
+      scopes,
+      created_at: isoTime(times.createdAtMs),
+      expires_at: isoTime(times.expiresAtMs),
+      last_used_at: isoTime(times.lastUsedAtMs),
+      ended_at: isoTime(times.endedAtMs),
+    })),
+    sessions: sessions.map((it) => ({
+      signed_in_at: isoTime(it.issuedAtMs),
+      expires_at: isoTime(it.expiresAtMs),
+      browser: it.browser ?? null,
+      system: it.system ?? null,
+      address: it.begunAddress ?? null,
+      last_used_at: isoTime(it.lastUsedAtMs),
+      last_address: it.lastAddress ?? null,
     })),
     instructions,
     directory: {
@@ -137,13 +149,28 @@ function shownFacts(facts: AccountFacts) {
         : null,
       ldap_entry: ldapSubject,
     },
+    identities: facts.identities.map(
+      ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
+        provider,
+        issuer,
+        subject,
+        created_at: isoTime(createdAtMs),
+        last_used_at: isoTime(lastUsedAtMs),
+      }),
+    ),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };
 }
 
+function whoIs(actor: string, target: string): 'you' | 'staff' | 'provider' | 'operator' {
+  if (actor === target) return 'you';
+  if (actor.startsWith('user:') || actor.startsWith('key:')) return 'staff';
+  return actor.startsWith('provider:') ? 'provider' : 'operator';
+}
+
 /** What staff did to the account. Who did it is not data of the user. */
 function shownEntry({ atMs, actor, target, action, reason, before, after }: LoggedEntry) {
-  const by = actor === target ? 'you' : actor.startsWith('user:') ? 'staff' : 'operator';
+  const by = whoIs(actor, target);
   const values = { before: before ?? null, after: after ?? null };
   return { at: isoTime(atMs), by, action, reason: reason ?? null, ...values };
 }

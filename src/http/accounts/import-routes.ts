@@ -13,7 +13,7 @@ import {
   runImport,
 } from '../../app/user-import/run-import.ts';
 import { invalidField } from '../../core/errors.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
 import { responseTo } from '../framework/errors.ts';
@@ -26,7 +26,7 @@ const MAX_FAULTS_SHOWN = 200;
 /** Imports users with their groups and plans from a file. */
 export function importRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/import/', {
-    config: { access: 'staff' },
+    config: staffWith('users:import'),
     schema: {
       tags: ['Admin: users'],
       security: [{ bearer: [] }],

@@ -19,7 +19,7 @@ import { isStorable } from '../../core/storable-text.ts';
 import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, requireScope, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -50,7 +50,6 @@ import { CSV_COLUMNS, exportedUsers } from './user-export.ts';
 
 const tags = ['Admin: users'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 /** The newest; whoever has more has a program that signs in again and again. */
 const SHOWN_SESSIONS = 200;
 const Done = Type.Null({ description: 'Done.' });
@@ -66,7 +65,7 @@ export function managedUserRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/', {
-    config,
+    config: staffWith('users:read'),
     schema: {
       tags,
       security,
@@ -111,7 +110,7 @@ function listRoutes(api: Api, context: Context): void {
   };
 
   api.post('/api/admin/users/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -121,6 +120,8 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { username, password, tokens, is_staff: isStaff, is_superuser } = request.body;
+      // An opening balance is a grant.
+      if (tokens !== undefined) requireScope(request, 'credits:write');
       if (isStaff || is_superuser) await requireFreshProof(context, request);
       await requireProofToGive(context, request, tokens ?? 0);
       const made = await createUser(context, principalOf(request), {
@@ -138,7 +139,7 @@ function listRoutes(api: Api, context: Context): void {
 
 function userRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:read'),
     schema: {
       tags,
       security,
@@ -188,7 +189,7 @@ function userRoutes(api: Api, context: Context): void {
 
 function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -212,7 +213,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/users/:id/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -236,7 +237,7 @@ function changeRoutes(api: Api, context: Context): void {
 
 function accessRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/disable/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -255,7 +256,7 @@ function accessRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/users/:id/password-link/', {
-    config,
+    config: staffWith('users:links'),
     schema: {
       tags,
       security,
@@ -271,7 +272,7 @@ function accessRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/users/:id/end-sessions/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,
@@ -286,7 +287,7 @@ function accessRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/users/:id/keys/:key/', {
-    config,
+    config: staffWith('users:write'),
     schema: {
       tags,
       security,

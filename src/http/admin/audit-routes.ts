@@ -2,8 +2,8 @@ import type { Context } from '../../app/context.ts';
 import { type AuditEvent, auditEntry } from '../../app/principal.ts';
 import { idFrom } from '../../app/usage/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
-import { namesOf } from '../accounts/usernames.ts';
-import { principalOf } from '../framework/access.ts';
+import { keyIdIn, namesOf, userIdIn } from '../accounts/usernames.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
@@ -13,6 +13,8 @@ import { AuditList, AuditQuery } from './audit-schema.ts';
 
 /** How many entries are read at a time for a CSV file. */
 const CSV_PAGE = 1_000;
+/** Of one user, whose actions are searched; the newest. */
+const MOST_KEYS = 200;
 const COLUMNS = [
   'id',
   'at',
@@ -25,12 +27,13 @@ const COLUMNS = [
   'reason',
   'before',
   'after',
+  'actor_key',
 ] as const;
 
 /** The log of what staff and the command line did. */
 export function auditRoutes(api: Api, context: Context): void {
   api.get('/api/admin/audit/', {
-    config: { access: 'staff' },
+    config: staffWith('audit:read'),
     schema: {
       tags: ['Admin: audit log'],
       security: [{ bearer: [] }],
@@ -42,7 +45,7 @@ export function auditRoutes(api: Api, context: Context): void {
       const { action, format, cursor, q, from, to } = request.query;
       const { actor } = principalOf(request);
       const filter = {
-        actor: await nameOf(context, request.query.actor),
+        actors: await actorsOf(context, request.query.actor),
         target: await nameOf(context, request.query.target),
         action,
         search: q?.trim() || undefined,
@@ -53,7 +56,7 @@ export function auditRoutes(api: Api, context: Context): void {
           action: 'audit.export',
           target: 'audit_log',
           after: {
-            actor: filter.actor ?? null,
+            actor: filter.actors?.[0] ?? null,
             action: action ?? null,
             target: filter.target ?? null,
             search: filter.search ?? null,
@@ -94,6 +97,18 @@ async function nameOf(context: Context, text: string | undefined): Promise<strin
   return `user:${user?.id ?? '?'}`;
 }
 
+/** As `nameOf`, with the admin keys of the user, whose actions are the user's too. */
+async function actorsOf(
+  context: Context,
+  text: string | undefined,
+): Promise<readonly string[] | undefined> {
+  const name = await nameOf(context, text);
+  if (name === undefined) return undefined;
+  const userId = userIdIn(name);
+  const keys = userId === undefined ? [] : await context.adminKeys.allOf(userId);
+  return [name, ...keys.slice(0, MOST_KEYS).map(({ id }) => `key:${id}`)];
+}
+
 async function* allEntries(context: Context, reader: string, filter: Filter) {
   let { beforeId } = filter;
   let isOver = false;
@@ -122,6 +137,9 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     entries.flatMap(({ actor, target }) => [actor, target]),
   );
   const groups = await context.groups.names(entries.flatMap((it) => groupIdIn(it.target) ?? []));
+  const keyIds = new Set(entries.flatMap(({ actor, target }) => [actor, target]));
+  const keys = await context.adminKeys.among([...keyIds].flatMap((it) => keyIdIn(it) ?? []));
+  const keyNames = new Map(keys.map(({ id, name }) => [`key:${id}`, name]));
   const withBalance = (entry: LoggedEntry, name: 'before' | 'after') => {
     const booked = balances.get(transferOf(entry) ?? '');
     const facts = entry[name];
@@ -137,10 +155,15 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     address: entry.address ?? null,
     action: entry.action,
     target: entry.target,
-    target_name: nameIn(entry.target) ?? groups.get(groupIdIn(entry.target) ?? '') ?? null,
+    target_name:
+      keyNames.get(entry.target) ??
+      nameIn(entry.target) ??
+      groups.get(groupIdIn(entry.target) ?? '') ??
+      null,
     reason: entry.reason ?? null,
     before: withBalance(entry, 'before'),
     after: withBalance(entry, 'after'),
+    actor_key: keyNames.get(entry.actor) ?? null,
   }));
 }
 

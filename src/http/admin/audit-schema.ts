@@ -8,7 +8,9 @@ export const AuditQuery = Type.Object({
   actor: Type.Optional(
     storable({
       maxLength: 100,
-      description: 'A username, or an actor such as `user:1` or `cli:root`.',
+      description:
+        'A username, or an actor such as `user:1`, with the admin keys of the user, `key:ID` for ' +
+        'one of them, or `cli:root`.',
     }),
   ),
   action: Type.Optional(Type.Enum(AUDIT_ACTIONS)),
@@ -34,7 +36,7 @@ export const AuditList = Type.Object(
         id: Type.String(),
         at: Type.String(),
         actor: Type.String(),
-        actor_name: NullableString,
+        actor_name: { ...NullableString, description: 'A username; of a key, of who made it.' },
         address: NullableString,
         action: Type.String(),
         target: Type.String(),
@@ -42,6 +44,7 @@ export const AuditList = Type.Object(
         reason: NullableString,
         before: Facts,
         after: Facts,
+        actor_key: { ...NullableString, description: 'The name of the admin key that acted.' },
       }),
     ),
     searched_back_to: NullableString,

@@ -3,7 +3,7 @@ import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
 import { userIdIn } from '../accounts/usernames.ts';
 import { REPLY_FAILURE_TEXT } from '../chat/reply-failure-text.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, READ_ERRORS, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -13,7 +13,7 @@ import { ChatList, ChatSearch } from './staff-chat-schema.ts';
 /** Messages of users, for staff. By POST, to keep the reason for reading them out of the URL. */
 export function staffChatRoutes(api: Api, context: Context): void {
   api.post('/api/admin/chats/', {
-    config: { access: 'staff' },
+    config: staffWith('signed_in_only'),
     schema: {
       tags: ['Admin: chats'],
       security: [{ bearer: [] }],

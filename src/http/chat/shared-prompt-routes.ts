@@ -2,12 +2,13 @@
  * What staff share with everybody or with any group, and managers with the groups that they manage.
  * Everything is in the audit log.
  */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import { addPrompt, changePrompt, removePrompt } from '../../app/chat/prompts.ts';
 import type { Context } from '../../app/context.ts';
 import { groupForManager, groupForStaff } from '../../app/groups/group-access.ts';
+import type { RouteScope } from '../../core/admin-scopes.ts';
 import type { PromptOwner } from '../../store/chat/prompts.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { changesIn, Done, fieldsIn, shownInList, shownPrompt, TooMany } from './prompt-routes.ts';
@@ -28,7 +29,7 @@ const EVERYBODY = 'all';
 interface Place {
   readonly base: '/api/admin/groups/:id/prompts' | '/api/groups/:id/prompts';
   readonly tags: string[];
-  readonly config: { readonly access: 'staff' | 'user' };
+  readonly config: (scope: RouteScope) => FastifyContextConfig;
   readonly ownerFor: (request: FastifyRequest, id: string) => Promise<PromptOwner>;
 }
 
@@ -38,7 +39,7 @@ export function sharedPromptRoutes(api: Api, context: Context): void {
     {
       base: '/api/admin/groups/:id/prompts',
       tags: ['Admin: groups'],
-      config: { access: 'staff' },
+      config: staffWith,
       ownerFor: async (_request, id) => {
         if (id === EVERYBODY) return { isForAll: true };
         return { groupId: (await groupForStaff(context, id)).id };
@@ -47,7 +48,7 @@ export function sharedPromptRoutes(api: Api, context: Context): void {
     {
       base: '/api/groups/:id/prompts',
       tags: ['Groups'],
-      config: { access: 'user' },
+      config: () => ({ access: 'user' }),
       ownerFor: async (request, id) => {
         return { groupId: (await groupForManager(context, userOf(request).id, id)).id };
       },
@@ -61,7 +62,7 @@ export function sharedPromptRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context, { base, tags, config, ownerFor }: Place): void {
   api.get(`${base}/`, {
-    config,
+    config: config('groups:read'),
     schema: {
       tags,
       security,
@@ -77,7 +78,7 @@ function listRoutes(api: Api, context: Context, { base, tags, config, ownerFor }
   });
 
   api.post(`${base}/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,
@@ -97,7 +98,7 @@ function listRoutes(api: Api, context: Context, { base, tags, config, ownerFor }
 
 function changeRoutes(api: Api, context: Context, { base, tags, config, ownerFor }: Place): void {
   api.patch(`${base}/:prompt/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,
@@ -116,7 +117,7 @@ function changeRoutes(api: Api, context: Context, { base, tags, config, ownerFor
   });
 
   api.delete(`${base}/:prompt/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,

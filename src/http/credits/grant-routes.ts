@@ -5,7 +5,7 @@ import {
   planDistribution,
 } from '../../app/credits/distribute-credits.ts';
 import { refundCharge } from '../../app/credits/refund-charge.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -19,7 +19,6 @@ import { GrantsPlan, NewGrants, NewRefund, RefundReply } from './grant-schema.ts
 
 const tags = ['Admin: credits'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 
 const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
   account_unknown: 'There is no such user.',
@@ -33,7 +32,7 @@ const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
 /** Grants, adjustments and refunds. Balances are never set: they follow from transfers. */
 export function grantRoutes(api: Api, context: Context): void {
   api.post('/api/admin/grants/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       security,
@@ -67,7 +66,7 @@ export function grantRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/refunds/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       security,

@@ -11,7 +11,7 @@ import {
 import { calendarFrom } from '../../core/calendar.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -80,11 +80,10 @@ function ownRoutes(api: Api, context: Context): void {
 }
 
 function staffRoutes(api: Api, context: Context): void {
-  const config = { access: 'staff' } as const;
   const tags = ['Admin: users'];
 
   api.get('/api/admin/users/:id/limits/', {
-    config,
+    config: staffWith('credits:read'),
     schema: {
       tags,
       summary: 'Read the accounts that may pay for a user, and every limit that applies',
@@ -99,7 +98,7 @@ function staffRoutes(api: Api, context: Context): void {
   });
 
   api.put('/api/admin/users/:id/limits/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       summary: 'Limit what a user spends',
@@ -117,7 +116,7 @@ function staffRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/users/:id/limits/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       summary: 'Remove the limit that staff have set for a user',

@@ -18,7 +18,7 @@ import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { PlanChange, PlanWindow, StoredPlan } from '../../store/credits/plans.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -50,7 +50,6 @@ import { shownAccountPlan, shownEffect, shownPlan } from './shown-plans.ts';
 
 const tags = ['Admin: plans'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Plan not found.') };
 const Conflict = {
   409: detailed('The plan or a group has ended, or another plan has the name.'),
@@ -67,7 +66,7 @@ export function planRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/plans/', {
-    config,
+    config: staffWith('plans:read'),
     schema: {
       tags,
       security,
@@ -93,7 +92,7 @@ function listRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/plans/:id/', {
-    config,
+    config: staffWith('plans:read'),
     schema: {
       tags,
       security,
@@ -109,7 +108,7 @@ function listRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/plans/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -142,7 +141,7 @@ async function shownPlans(context: Context, request: FastifyRequest, plans: read
 
 function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/plans/:id/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -165,7 +164,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/plans/:id/end/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -187,7 +186,7 @@ function changeRoutes(api: Api, context: Context): void {
 
 function replaceRoutes(api: Api, context: Context): void {
   api.post('/api/admin/plans/:id/replace/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -210,7 +209,7 @@ function replaceRoutes(api: Api, context: Context): void {
 
 function accountRoutes(api: Api, context: Context): void {
   api.post('/api/admin/plans/:id/accounts/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -239,7 +238,7 @@ function accountRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/users/:id/plan/', {
-    config,
+    config: staffWith('plans:read'),
     schema: {
       tags,
       security,
@@ -254,7 +253,7 @@ function accountRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/users/:id/plan/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,

@@ -9,7 +9,7 @@ import { PERSONAL } from '../../core/paying-account.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { namesOf } from '../accounts/usernames.ts';
-import { userOf } from '../framework/access.ts';
+import { staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { BadRequest, detailed, STAFF_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -50,7 +50,7 @@ export function statementRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/users/:id/history/', {
-    config: { access: 'staff' },
+    config: staffWith('credits:read'),
     schema: {
       tags: ['Admin: users'],
       security: [{ bearer: [] }],

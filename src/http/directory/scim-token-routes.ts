@@ -3,7 +3,7 @@ import type { Context } from '../../app/context.ts';
 import { createScimToken, endScimToken, listScimTokens } from '../../app/directory/scim-tokens.ts';
 import type { ScimToken } from '../../store/directory/scim-tokens.ts';
 import { namesOf } from '../accounts/usernames.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { requireFreshProof } from '../framework/fresh-proof.ts';
@@ -13,7 +13,7 @@ import { baseOf } from './scim-views.ts';
 
 const tags = ['Admin: directory'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
+const config = staffWith('signed_in_only');
 
 /** The tokens with which directories call the SCIM API, for superusers. */
 export function scimTokenRoutes(api: Api, context: Context): void {

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import type { RouteScope } from '../../core/admin-scopes.ts';
 import { BODY_TYPES } from './bodies.ts';
 import { registerPageHeaders } from './security-headers.ts';
 
@@ -37,16 +38,17 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
           scim: { type: 'http', scheme: 'bearer', description: 'A token of a directory' },
+          admin_key: { type: 'http', scheme: 'bearer', description: 'An admin key, chit_admin_…' },
         },
       },
     },
-    transform: ({ schema, url }) => {
+    transform: ({ schema, url, route }) => {
       const isScim = url.startsWith('/scim/');
       const onlyJson = isScim
         ? ['application/scim+json', 'application/json']
         : ['application/json'];
       const consumes = isScim || JSON_ONLY.test(url) ? onlyJson : BODY_TYPES;
-      const documented = withErrorHeaders(schema);
+      const documented = withScope(withErrorHeaders(schema), route.config?.scope);
       return { schema: schema.body ? { ...documented, consumes } : documented, url };
     },
   });
@@ -76,6 +78,12 @@ const ERROR_HEADERS = {
     description: 'The parameters of the error as ASCII JSON, if it has any.',
   },
 };
+
+/** Documents which scope an admin key needs (OpenAPI 3.1 lists it as a role of the scheme). */
+function withScope(schema: FastifySchema, scope: RouteScope | undefined): FastifySchema {
+  if (scope === undefined || scope === 'signed_in_only') return schema;
+  return { ...schema, security: [...(schema.security ?? []), { admin_key: [scope] }] };
+}
 
 /** Documents the headers that every response with a status of 400 or above has. */
 function withErrorHeaders(schema: FastifySchema): FastifySchema {

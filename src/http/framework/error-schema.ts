@@ -4,6 +4,7 @@
  * with them as ASCII JSON. Bodies of our own repeat both as `code` and `params`; bodies that the
  * original API fixes, and those under `/v1/`, stay as they are.
  */
+import type { AdminScope } from '../../core/admin-scopes.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
 import type { FileFault, Reads } from '../../core/files.ts';
@@ -45,6 +46,8 @@ export interface ErrorParams {
   url_not_fetched: { readonly member: string };
   model_not_paid: { readonly model: string; readonly group: string | null };
   limit_above_staff: { readonly max: number };
+  admin_key_scope: { readonly scope: AdminScope };
+  too_many_admin_keys: { readonly max: number };
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
@@ -73,6 +76,7 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  invitations_refused: { readonly faults: number };
   import_full: { readonly max_megabytes: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };

@@ -6,14 +6,17 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { ADMIN_KEY_RESPONSES } from './admin-key-errors.ts';
 import { DIRECTORY_ERRORS } from './directory-errors.ts';
 import { FACTOR_RESPONSES } from './factor-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
+import { INVITATION_RESPONSES } from './invitation-errors.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { keepOpenForBody } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { SIGN_IN_RESPONSES } from './sign-in-errors.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -40,6 +43,7 @@ const UNAVAILABLE: Readonly<Record<ErrorDetails['model_unavailable']['lacks'], s
 
 const RESPONSES: Responses<ErrorCode> = {
   ...LIMIT_RESPONSES,
+  ...ADMIN_KEY_RESPONSES,
   invalid_fields: ({ fields }) => ({
     status: 400,
     body: mapValues(fields, (errors) => errors.map(({ message }) => message)),
@@ -329,7 +333,9 @@ const RESPONSES: Responses<ErrorCode> = {
       'A dry run shows which ones, and why.',
     params: { refused },
   }),
+  ...SIGN_IN_RESPONSES,
   ...VOUCHER_RESPONSES,
+  ...INVITATION_RESPONSES,
   ...FILE_RESPONSES,
   chats_hidden: () => ({
     status: 403,

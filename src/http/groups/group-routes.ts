@@ -19,7 +19,7 @@ import { pageOf, rowsForPage } from '../../core/page.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { PlanEffectReply, UserPlanBody } from '../credits/plan-schema.ts';
 import { shownEffect } from '../credits/shown-plans.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -61,7 +61,6 @@ import { shownDetail, shownGroup } from './group-views.ts';
 
 const tags = ['Admin: groups'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Group not found.') };
 const Conflict = { 409: detailed('The group has ended, or another one has the name.') };
 /** In a response; a file has more. */
@@ -91,7 +90,7 @@ export function groupRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/groups/', {
-    config,
+    config: staffWith('groups:read'),
     schema: {
       tags,
       security,
@@ -116,7 +115,7 @@ function listRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/users/:id/groups/', {
-    config,
+    config: staffWith('groups:read'),
     schema: {
       tags,
       security,
@@ -141,7 +140,7 @@ function listRoutes(api: Api, context: Context): void {
 
 function usageRoute(api: Api, context: Context): void {
   api.get('/api/admin/usage/groups/', {
-    config,
+    config: staffWith('usage:read'),
     schema: {
       tags,
       security,
@@ -168,7 +167,7 @@ function usageRoute(api: Api, context: Context): void {
 
 function changeRoutes(api: Api, context: Context): void {
   api.post('/api/admin/groups/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,
@@ -185,7 +184,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.patch('/api/admin/groups/:id/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,
@@ -202,7 +201,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/groups/:id/end/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,
@@ -219,7 +218,7 @@ function changeRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/groups/:id/grant/', {
-    config,
+    config: staffWith('credits:write'),
     schema: {
       tags,
       security,
@@ -254,7 +253,7 @@ function changeRoutes(api: Api, context: Context): void {
 
 function planRoute(api: Api, context: Context): void {
   api.post('/api/admin/groups/:id/plan/', {
-    config,
+    config: staffWith('plans:write'),
     schema: {
       tags,
       security,
@@ -289,7 +288,7 @@ function planRoute(api: Api, context: Context): void {
 
 function memberRoutes(api: Api, context: Context): void {
   api.post('/api/admin/groups/:id/members/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,
@@ -310,7 +309,7 @@ function memberRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/groups/:id/members/remove/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,
@@ -327,7 +326,7 @@ function memberRoutes(api: Api, context: Context): void {
   });
 
   api.patch('/api/admin/groups/:id/members/:user/', {
-    config,
+    config: staffWith('groups:write'),
     schema: {
       tags,
       security,

@@ -2,7 +2,7 @@
  * What staff may do with any group, and managers with those that they manage: the same routes under
  * two paths, which differ in how the group is looked up.
  */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Context } from '../../app/context.ts';
 import { readStatement } from '../../app/credits/read-statement.ts';
@@ -17,13 +17,14 @@ import {
 } from '../../app/groups/group-budgets.ts';
 import { readGroup, readMembers, readOwnGroups } from '../../app/groups/read-groups.ts';
 import { readPoolPoints, readPoolUsers } from '../../app/usage/read-group-usage.ts';
+import type { RouteScope } from '../../core/admin-scopes.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { Group } from '../../store/groups/groups.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { calendarIn } from '../credits/calendars.ts';
 import { shownLine } from '../credits/statement-routes.ts';
 import { PoolStatement, StatementQuery } from '../credits/statement-schema.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -72,7 +73,7 @@ const USED = ['messages', 'charged', 'refunded', 'input', 'output'] as const;
 interface Place {
   readonly base: '/api/admin/groups' | '/api/groups';
   readonly tags: string[];
-  readonly config: { readonly access: 'staff' | 'user' };
+  readonly config: (scope: RouteScope) => FastifyContextConfig;
   readonly groupFor: (request: FastifyRequest, id: string) => Promise<Group>;
 }
 
@@ -83,13 +84,13 @@ export function managedGroupRoutes(api: Api, context: Context): void {
     {
       base: '/api/admin/groups',
       tags: ['Admin: groups'],
-      config: { access: 'staff' },
+      config: staffWith,
       groupFor: (_request, id) => groupForStaff(context, id),
     },
     {
       base: '/api/groups',
       tags: ['Groups'],
-      config: { access: 'user' },
+      config: () => ({ access: 'user' }),
       groupFor: (request, id) => groupForManager(context, userOf(request).id, id),
     },
   ];
@@ -130,7 +131,7 @@ function ownRoutes(api: Api, context: Context): void {
 
 function readRoutes(api: Api, context: Context, { base, tags, config, groupFor }: Place): void {
   api.get(`${base}/:id/`, {
-    config,
+    config: config('groups:read'),
     schema: {
       tags,
       security,
@@ -143,7 +144,7 @@ function readRoutes(api: Api, context: Context, { base, tags, config, groupFor }
   });
 
   api.get(`${base}/:id/members/`, {
-    config,
+    config: config('groups:read'),
     schema: {
       tags,
       security,
@@ -168,7 +169,7 @@ function readRoutes(api: Api, context: Context, { base, tags, config, groupFor }
   });
 
   api.get(`${base}/:id/history/`, {
-    config,
+    config: config('credits:read'),
     schema: {
       tags,
       security,
@@ -208,7 +209,7 @@ function readRoutes(api: Api, context: Context, { base, tags, config, groupFor }
 
 function usageRoute(api: Api, context: Context, { base, tags, config, groupFor }: Place): void {
   api.get(`${base}/:id/usage/`, {
-    config,
+    config: config('usage:read'),
     schema: {
       tags,
       security,
@@ -248,7 +249,7 @@ function usageRoute(api: Api, context: Context, { base, tags, config, groupFor }
 
 function giveRoute(api: Api, context: Context, { base, tags, config, groupFor }: Place): void {
   api.post(`${base}/:id/give/`, {
-    config,
+    config: config('credits:write'),
     schema: {
       tags,
       security,
@@ -280,7 +281,7 @@ function giveRoute(api: Api, context: Context, { base, tags, config, groupFor }:
 
 function budgetRoutes(api: Api, context: Context, { base, tags, config, groupFor }: Place): void {
   api.post(`${base}/:id/budgets/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,
@@ -304,7 +305,7 @@ function budgetRoutes(api: Api, context: Context, { base, tags, config, groupFor
   });
 
   api.patch(`${base}/:id/budgets/:budget/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,
@@ -323,7 +324,7 @@ function budgetRoutes(api: Api, context: Context, { base, tags, config, groupFor
   });
 
   api.delete(`${base}/:id/budgets/:budget/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,
@@ -340,7 +341,7 @@ function budgetRoutes(api: Api, context: Context, { base, tags, config, groupFor
   });
 
   api.put(`${base}/:id/budgets/:budget/members/:user/`, {
-    config,
+    config: config('groups:write'),
     schema: {
       tags,
       security,

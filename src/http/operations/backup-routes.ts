@@ -4,7 +4,7 @@ import { beginBackup } from '../../app/operations/begin-backup.ts';
 import { madeAtMsOf } from '../../core/backups.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { ListedBackup } from '../../store/operations/backup-folder.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -12,7 +12,6 @@ import { BackupBegun, BackupsReply } from './backup-schema.ts';
 
 const tags = ['Admin: site'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const HOUR_MS = 3_600_000;
 
 /** The backups of this server, and making one now. */
@@ -20,7 +19,7 @@ export function backupRoutes(api: Api, context: Context): void {
   const { backups } = context;
 
   api.get('/api/admin/backups/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       tags,
       security,
@@ -49,7 +48,7 @@ export function backupRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/backups/', {
-    config,
+    config: staffWith('operations:write'),
     schema: {
       tags,
       security,

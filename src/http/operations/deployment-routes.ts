@@ -8,14 +8,13 @@ import { shownRates, shownTiers } from '../../core/shown-price.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
 import type { Provider } from '../../models/provider-client/provider.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import type { ProxyWatch } from '../framework/undeclared-proxy.ts';
 import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const HOUR_MS = 3_600_000;
 /** From this share of failures on, a model counts as failing. */
 const FAILING_SHARE = 0.5;
@@ -37,7 +36,7 @@ export function deploymentRoutes(
   { settings, proxies }: { settings: readonly ShownSetting[]; proxies: ProxyWatch },
 ): void {
   api.get('/api/admin/models/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       tags: ['Admin: site'],
       security,
@@ -89,7 +88,7 @@ export function deploymentRoutes(
   });
 
   api.get('/api/admin/settings/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       tags: ['Admin: site'],
       security,

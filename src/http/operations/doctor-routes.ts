@@ -7,7 +7,7 @@ import { type Arrival, STREAM_MS } from '../../app/operations/doctor/check-publi
 import { examine } from '../../app/operations/doctor/examine.ts';
 import { ChitError } from '../../core/errors.ts';
 import { setProbeCookie } from '../accounts/session-cookie.ts';
-import { userOf } from '../framework/access.ts';
+import { staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { EventStream } from '../framework/event-stream.ts';
@@ -26,7 +26,7 @@ export function doctorRoutes(api: Api, context: Context): void {
   };
 
   api.post('/api/admin/doctor/', {
-    config: { access: 'staff' },
+    config: staffWith('operations:read'),
     schema: {
       tags: ['Admin: site'],
       security: [{ bearer: [] }],

@@ -5,7 +5,7 @@ import { rereadDeployment } from '../../app/operations/reread-deployment.ts';
 import type { RateLimits } from '../../core/deployment.ts';
 import type { DeploymentChange } from '../../core/deployment-changes.ts';
 import { ChitError } from '../../core/errors.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -18,14 +18,13 @@ import {
 
 const tags = ['Admin: site'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 
 /** `chit.json`: what of it is in force, what it would change, and reading it again. */
 export function rereadRoutes(api: Api, context: Context): void {
   const { deployment } = context;
 
   api.get('/api/admin/deployment/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       tags,
       security,
@@ -48,7 +47,7 @@ export function rereadRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/deployment/preview/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       tags,
       security,
@@ -63,7 +62,7 @@ export function rereadRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/deployment/reread/', {
-    config,
+    config: staffWith('operations:write'),
     schema: {
       tags,
       security,

@@ -1,5 +1,6 @@
 import type { Context } from '../../app/context.ts';
 import type { ServerState } from '../../app/operations/servers.ts';
+import { staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { STAFF_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -9,7 +10,7 @@ import { ServerList } from './server-schema.ts';
 export function serverRoutes(api: Api, context: Context): void {
   const { servers, usageLimits } = context;
   api.get('/api/admin/servers/', {
-    config: { access: 'staff' },
+    config: staffWith('operations:read'),
     schema: {
       tags: ['Admin: site'],
       security: [{ bearer: [] }],

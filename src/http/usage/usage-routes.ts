@@ -4,7 +4,7 @@ import { periodsOf } from '../../app/usage/periods.ts';
 import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
 import type { ModelSums } from '../../core/usage-sums.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
@@ -22,7 +22,6 @@ import {
 
 const tags = ['Admin: usage'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const MOST_USERS = 100;
 /** The columns of CSV files. */
 const SUMS = [
@@ -49,7 +48,7 @@ const USER_COLUMNS = [
 /** Usage by period, by model and by user. */
 export function usageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/usage/', {
-    config,
+    config: staffWith('usage:read'),
     schema: {
       tags,
       security,
@@ -90,7 +89,7 @@ export function usageRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/usage/users/', {
-    config,
+    config: staffWith('usage:read'),
     schema: {
       tags,
       security,
@@ -114,7 +113,7 @@ export function usageRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/users/:id/usage/', {
-    config,
+    config: staffWith('usage:read'),
     schema: {
       tags,
       security,

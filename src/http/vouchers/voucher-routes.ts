@@ -9,7 +9,7 @@ import {
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import { namesOf } from '../accounts/usernames.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
@@ -38,7 +38,6 @@ import {
 
 const tags = ['Admin: vouchers'];
 const security = [{ bearer: [] }];
-const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Batch of vouchers not found.') };
 const DAY_MS = 86_400_000;
 const HINT = 4;
@@ -64,7 +63,7 @@ export function voucherRoutes(api: Api, context: Context): void {
 
 function batchRoutes(api: Api, context: Context): void {
   api.get('/api/admin/vouchers/', {
-    config,
+    config: staffWith('vouchers:read'),
     schema: {
       tags,
       security,
@@ -88,7 +87,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/vouchers/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,
@@ -120,7 +119,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.get('/api/admin/vouchers/:id/', {
-    config,
+    config: staffWith('vouchers:read'),
     schema: {
       tags,
       security,
@@ -136,7 +135,7 @@ function batchRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/vouchers/:id/end/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,
@@ -155,7 +154,7 @@ function batchRoutes(api: Api, context: Context): void {
 
 function codeRoutes(api: Api, context: Context): void {
   api.get('/api/admin/vouchers/:id/codes/', {
-    config,
+    config: staffWith('vouchers:write'),
     schema: {
       tags,
       security,

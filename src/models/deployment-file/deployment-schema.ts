@@ -5,6 +5,7 @@ import { EFFORTS } from '../../core/model-options.ts';
 import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
 import { LdapEntry } from './ldap-schema.ts';
 import { PROVIDER_KINDS } from './provider-kinds.ts';
+import { SignInEntry } from './sign-in-schema.ts';
 
 const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
@@ -162,6 +163,7 @@ export const DeploymentFile = Type.Object(
     tools: Type.Optional(Type.Record(Type.String(), ToolEntry)),
     ldap: Type.Optional(LdapEntry),
     toolRounds: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
+    signIn: Type.Optional(Type.Record(Type.String(), SignInEntry)),
     tokenIsWorth: Type.Optional(
       Type.String({
         pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',

@@ -15,6 +15,7 @@ import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deploymen
 import { type ModelPrices, readPrices, withCatalogueEntries, worthOf } from './prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './provider-kinds.ts';
 import { readLdap } from './read-ldap.ts';
+import { readSignIn } from './read-sign-in.ts';
 import { readTools } from './read-tools.ts';
 import { type DeploymentFault as Fault, type Path, referenceFaultsOf } from './references.ts';
 import { parseText, plainValue, positionOf, withoutByteOrderMark } from './syntax.ts';
@@ -52,6 +53,7 @@ export function readDeployment(
   const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   const tools = faults.length > 0 ? [] : readTools(value as DeploymentFile, source, faults);
   const ldap = faults.length > 0 ? undefined : readLdap(value as DeploymentFile, source, faults);
+  const signIn = faults.length > 0 ? [] : readSignIn(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     throw new DeploymentError(
       faults.map(({ path, reason }) => located(offsetOf(root, path), `${pathText(path)}${reason}`)),
@@ -62,6 +64,7 @@ export function readDeployment(
     ...deploymentFrom(value as DeploymentFile, source.environment, prices),
     ...(tools.length === 0 ? {} : { tools }),
     ...(ldap === undefined ? {} : { ldap }),
+    ...(signIn.length === 0 ? {} : { signIn }),
     ...(toolRounds === undefined ? {} : { toolRounds }),
   };
 }

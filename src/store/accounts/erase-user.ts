@@ -75,6 +75,7 @@ export function eraseUser(
       models = NULL, ended_at = coalesce(ended_at, ${atMs}) WHERE user_id = ${id}`.execute(
       transaction,
     );
+    // Keys for the routes of staff are erased by the database, with `deleted_at`.
     await addToAuditLog(transaction, entry);
     return 'erased';
   });

@@ -247,6 +247,12 @@ export async function changePassword(
       .where('user_id', '=', id)
       .where('ended_at', 'is', null)
       .execute();
+    await db
+      .updateTable('admin_keys')
+      .set({ ended_at: atMs })
+      .where('user_id', '=', id)
+      .where('ended_at', 'is', null)
+      .execute();
   }
   if (entry) await addToAuditLog(db, entry);
   await addNotices(db, notices);

@@ -13,7 +13,8 @@ export interface LoggedEntry extends Omit<AuditEntry, 'actor' | 'action'> {
 
 /** Filters a page of entries. */
 export interface AuditFilter {
-  readonly actor?: string | undefined;
+  /** Any of these. */
+  readonly actors?: readonly string[] | undefined;
   readonly action?: string | undefined;
   readonly target?: string | undefined;
   /** Matched against the reason, ignoring case. */
@@ -63,10 +64,12 @@ export class AuditLogStore {
 
   /** A page of entries, newest first; with a search, the matches in one scan window. */
   async page(filter: AuditFilter): Promise<Found<LoggedEntry>> {
-    const { fromId, beforeId, search, limit } = filter;
-    const conditions = (['actor', 'action', 'target'] as const).flatMap((column) =>
+    const { actors, fromId, beforeId, search, limit } = filter;
+    const conditions = (['action', 'target'] as const).flatMap((column) =>
       filter[column] === undefined ? [] : [sql`${sql.ref(column)} = ${filter[column]}`],
     );
+    if (actors?.length === 1) conditions.push(sql`actor = ${actors[0]}`);
+    else if (actors) conditions.push(sql`actor IN (${sql.join(actors)})`);
     if (fromId !== undefined) conditions.push(sql`id >= ${fromId}`);
     if (beforeId !== undefined) conditions.push(sql`id < ${beforeId}`);
     const most = search === undefined ? rowsForPage(limit) : SCAN_LIMIT;

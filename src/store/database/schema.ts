@@ -3,9 +3,12 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { AdminKeyRow } from './admin-key-row.ts';
 import type { DirectoryTables } from './directory-schema.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
+import type { IdentityTables } from './identity-schema.ts';
+import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
@@ -183,6 +186,8 @@ export interface UsernameKeyRow {
   key: string;
   username: string;
   claimed_at: number;
+  /** The invitation that the name is kept for. */
+  invitation_id: string | null;
 }
 
 /** Whom a name in `allow` of `chit.json` means, for ever. */
@@ -404,8 +409,14 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, FactorTables, NoticeTables, DirectoryTables {
+export interface Database
+  extends FileTables,
+    FactorTables,
+    IdentityTables,
+    NoticeTables,
+    DirectoryTables {
   user_emails: UserEmailRow;
+  admin_keys: AdminKeyRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;
@@ -446,6 +457,8 @@ export interface Database extends FileTables, FactorTables, NoticeTables, Direct
   refresh_tokens: RefreshTokenRow;
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
+  invitations: InvitationRow;
+  invitation_groups: InvitationGroupRow;
   allowed_users: AllowedUserRow;
   /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;

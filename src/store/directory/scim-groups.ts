@@ -1,7 +1,9 @@
 /** Groups that a directory made by SCIM; of their members it sees its own users. */
-import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import type { AuditEntry } from '../../core/audit-log.ts';
 import type { ScimGroupFilter } from '../../core/scim.ts';
 import type { Database } from '../database/schema.ts';
+import { type Group, GroupNotAdded, insertGroup } from '../groups/groups.ts';
 import { type ScimPage, userIdOrNobody } from './scim-users.ts';
 
 export interface ScimGroup {
@@ -29,20 +31,30 @@ export class ScimGroupStore {
     this.#reads = reads;
   }
 
-  /** Says that a directory made a group, in the transaction that makes it. */
-  static async add(
-    transaction: Transaction<Database>,
-    group: Pick<ScimGroup, 'id' | 'externalId' | 'createdAtMs'>,
-  ): Promise<void> {
-    await transaction
-      .insertInto('scim_groups')
-      .values({
-        group_id: group.id,
-        external_id: group.externalId ?? null,
-        created_at: group.createdAtMs,
-        changed_at: group.createdAtMs,
-      })
-      .execute();
+  /** Adds a group that a directory makes. @see GroupStore.add */
+  async add(
+    group: Group,
+    entry: AuditEntry,
+    externalId: string | undefined,
+  ): Promise<'added' | GroupNotAdded['outcome']> {
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        await insertGroup(transaction, group, entry);
+        await transaction
+          .insertInto('scim_groups')
+          .values({
+            group_id: group.id,
+            external_id: externalId ?? null,
+            created_at: group.createdAtMs,
+            changed_at: group.createdAtMs,
+          })
+          .execute();
+      });
+      return 'added';
+    } catch (error) {
+      if (error instanceof GroupNotAdded) return error.outcome;
+      throw error;
+    }
   }
 
   /** A group of the directory that has not ended. */

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { changePassword, confirmPassword } from '../../../src/app/accounts/change-password.ts';
 import { logIn } from '../../../src/app/accounts/log-in.ts';
+import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../src/app/accounts/register-user.ts';
 import { refreshAccess } from '../../../src/app/accounts/use-refresh-token.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { createScimUser } from '../../../src/app/directory/scim-users.ts';
+import { createGroup } from '../../../src/app/groups/manage-groups.ts';
 import type { Principal } from '../../../src/app/principal.ts';
 import { LdapChecks } from '../../../src/auth/ldap/ldap-checks.ts';
 import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
@@ -116,6 +118,18 @@ onEachDatabase((at) => {
       await confirmPassword(context, user, { ...given, password: 'secret' });
       const wrong = confirmPassword(context, user, { ...given, password: PASSWORD });
       await assert.rejects(wrong, { code: 'invalid_fields' });
+      const staff: Principal = { actor: 'cli:test', address: undefined, user: undefined };
+      const link = passwordLinkFor(context, staff, id);
+      await assert.rejects(link, { code: 'directory_password' });
+      // Passwords of this site can be off: those of the directory go on.
+      const { policy } = context;
+      Object.assign(context, { policy: { ...policy, isPasswordLoginOn: false } });
+      try {
+        await signIn(linked, 'secret');
+        await refused(local, PASSWORD, 'password_login_off');
+      } finally {
+        Object.assign(context, { policy });
+      }
       // Without a directory nobody can check it.
       settings = undefined;
       await refused(linked, 'secret');
@@ -198,13 +212,15 @@ onEachDatabase((at) => {
         password: 'secret',
         groups: ['CN=Teachers, DC=school', 'cn=admins,dc=school'],
       });
-      const local = await context.groups.byName('Kollegium');
-      assert.equal(local, undefined);
+      for (const name of ['Kollegium', 'Pupils']) {
+        await createGroup(context, SCIM, { name, hasPool: false, models: undefined });
+      }
       settings = {
         ...LDAP,
         groups: new Map([
           ['cn=teachers,dc=school', 'Kollegium'],
           ['cn=pupils,dc=school', 'Pupils'],
+          ['cn=other,dc=school', 'nowhere'],
         ]),
         staff: new Set(['cn=admins,dc=school']),
       };

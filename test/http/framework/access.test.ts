@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Authenticator } from '../../../src/app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../../../src/app/accounts/authenticate-key.ts';
+import { AdminKeyAuthenticator } from '../../../src/app/admin/authenticate-admin-key.ts';
 import { directoryWith } from '../../../src/app/directory/scim-tokens.ts';
 import { type Chit, openChit } from '../../../src/compose.ts';
 import { loadConfig } from '../../../src/config.ts';
@@ -23,6 +24,8 @@ const PUBLIC = [
   'GET /api/shared/{token}/messages/{message}/files/{file}/',
   // There is nothing for who has no pass.
   'GET /api/doctor/arrival/',
+  'GET /api/sign-in/{provider}/',
+  'GET /api/sign-in/{provider}/callback/',
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
@@ -159,12 +162,12 @@ async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>
   const chit = await openChit(config);
   const app = Fastify();
   app.setErrorHandler(replyWithError);
-  registerAccessControl(
-    app,
-    new Authenticator(chit.context),
-    new KeyAuthenticator(chit.context),
-    (token, address) => directoryWith(chit.context, token, address),
-  );
+  registerAccessControl(app, {
+    users: new Authenticator(chit.context),
+    keys: new KeyAuthenticator(chit.context),
+    adminKeys: new AdminKeyAuthenticator(chit.context),
+    directories: (token, address) => directoryWith(chit.context, token, address),
+  });
   try {
     await use(chit, app);
   } finally {

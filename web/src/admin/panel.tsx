@@ -15,6 +15,9 @@ import { DirectoryPage } from './directory/directory-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
+import { InvitationsPage } from './invitations/invitations-page.tsx';
+import { NewInvitationsPage } from './invitations/new-invitations-page.tsx';
+import { SlipsPage } from './invitations/slips-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
@@ -24,6 +27,7 @@ import { PlansPage } from './plans/plans-page.tsx';
 import { GivePlanPage } from './plans/user-plan.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
+import { KeysPage } from './staff/keys-page.tsx';
 import type { Settings } from './types.ts';
 import { ConfirmDialog } from './ui/confirm.tsx';
 import { NotFoundPage } from './ui/page-heading.tsx';
@@ -37,6 +41,7 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
+  'invitations',
   'plans',
   'groups',
   'credits',
@@ -46,6 +51,7 @@ const PAGES = [
   'models',
   'settings',
   'audit',
+  'adminkeys',
 ] as const;
 
 /** Those of superusers only. */
@@ -175,6 +181,11 @@ function CurrentPage() {
     if (id === 'import') return <ImportPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
   }
+  if (name === 'invitations') {
+    if (id === 'new') return <NewInvitationsPage />;
+    if (id === 'slips') return <SlipsPage />;
+    return id === '' ? <InvitationsPage /> : <PageNotFound />;
+  }
   if (name === 'vouchers') {
     if (id === 'new') return <NewVouchersPage />;
     return id === '' ? <VouchersPage /> : <BatchPage id={id} />;
@@ -200,6 +211,8 @@ function CurrentPage() {
       return <AuditPage />;
     case 'directory':
       return me.value.is_superuser ? <DirectoryPage /> : <PageNotFound />;
+    case 'adminkeys':
+      return <KeysPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'doctor':

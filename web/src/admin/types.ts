@@ -6,6 +6,10 @@ import type {
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
 } from '../../../src/http/accounts/managed-user-schema.ts';
+import type {
+  AdminKeyList,
+  MadeAdminKey as MadeAdminKeySchema,
+} from '../../../src/http/admin/admin-key-schema.ts';
 import type { AuditList, AuditQuery } from '../../../src/http/admin/audit-schema.ts';
 import type { ChatList } from '../../../src/http/admin/staff-chat-schema.ts';
 import type { GrantsPlan } from '../../../src/http/credits/grant-schema.ts';
@@ -30,6 +34,11 @@ import type {
   MemberList,
   OwnGroups as OwnGroupsSchema,
 } from '../../../src/http/groups/group-schema.ts';
+import type {
+  CodeList as InvitationCodes,
+  InvitationList,
+  InvitationsReply,
+} from '../../../src/http/invitations/invitation-schema.ts';
 import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
@@ -69,6 +78,9 @@ export type Chat = Static<typeof ChatList>['chats'][number];
 export type Entry = Static<typeof AuditList>['entries'][number];
 /** An action in the audit log. */
 export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
+export type AdminKey = Static<typeof AdminKeyList>['keys'][number];
+export type AdminScope = AdminKey['scopes'][number];
+export type MadeAdminKey = Static<typeof MadeAdminKeySchema>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;
@@ -102,3 +114,13 @@ export type PoolLine = Static<typeof PoolStatement>['results'][number];
 export type ScimTokens = Static<typeof ScimTokenList>;
 /** A token of a directory that was just made. */
 export type MadeScimToken = Static<typeof MadeScimTokenSchema>;
+/** Who would be invited, or was. */
+export type Invited = Static<typeof InvitationsReply>;
+/** Why somebody of a list cannot be invited. */
+export type InvitationProblem = Invited['faults'][number];
+export type InvitationFaultCode = InvitationProblem['code'];
+export type Invitations = Static<typeof InvitationList>;
+export type Invitation = Invitations['invitations'][number];
+export type InvitationState = Invitation['state'];
+/** An invitation with its code. */
+export type InvitationSlip = Static<typeof InvitationCodes>['invitations'][number];

@@ -8,6 +8,9 @@ import { type TooLong, tooLong } from './machines/message-length.ts';
 /** undefined until it is known. */
 export const site = signal<Site | undefined>(undefined);
 
+/** Whether the server has said what it is, or cannot be asked. */
+export const isSiteAsked = signal(false);
+
 /** Whom users ask for accounts and tokens. */
 export const whom = computed(() => site.value?.contact ?? strings.value.runners);
 
@@ -19,4 +22,5 @@ export function excessOf(content: string): TooLong | undefined {
 /** Loads the site's facts; the page works without them. */
 export async function loadSite(): Promise<void> {
   site.value = await call<Site>('GET', '/api/site/').catch(() => undefined);
+  isSiteAsked.value = true;
 }

@@ -87,7 +87,7 @@ function EntryRow({ entry: it }: { entry: Entry }) {
     <tr>
       <td class="log-when">{time(it.at)}</td>
       <td class="log-actor" data-name={words.value.actor}>
-        <Name id={it.actor} name={it.actor_name} />
+        <Name id={it.actor} name={it.actor_name} keyName={it.actor_key} />
       </td>
       <td class="log-action" title={it.action}>
         {actionText(it.action)}
@@ -116,9 +116,23 @@ function actionText(action: string): string {
 const SHOWN_ID_DIGITS = 8;
 
 /** A person or thing, by name where it has one. */
-function Name({ id, name }: { id: string; name: string | null }): ComponentChildren {
+function Name(props: {
+  id: string;
+  name: string | null;
+  /** Of an admin key that acted. */
+  keyName?: string | null;
+}): ComponentChildren {
+  const { id, name, keyName } = props;
   const [, kind = '', rest = ''] = /^(\w+):(.*)$/.exec(id) ?? [];
   if (kind === 'user' && name !== null) return <a href={`/admin/users/${rest}`}>{name}</a>;
+  if (kind === 'key') {
+    const key = words.value.withKey(keyName ?? name ?? rest.slice(-SHOWN_ID_DIGITS));
+    return (
+      <a href="/admin/adminkeys">
+        {keyName == null ? key : `${name ?? words.value.deletedUser}, ${key}`}
+      </a>
+    );
+  }
   if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;

@@ -6,6 +6,8 @@ import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deInvitations } from './de/invitations.ts';
+import { deKeys } from './de/keys.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -57,9 +59,11 @@ export const de: Words = {
   ...deUsage,
   ...deOperations,
   ...deStaff,
+  ...deKeys,
   ...deErrors,
   ...deVouchers,
   ...deImport,
+  ...deInvitations,
   ...deBackups,
   ...deDoctor,
   ...deDirectory,

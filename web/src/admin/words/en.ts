@@ -6,6 +6,8 @@ import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enInvitations } from './en/invitations.ts';
+import { enKeys } from './en/keys.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -56,9 +58,11 @@ export const en = {
   ...enUsage,
   ...enOperations,
   ...enStaff,
+  ...enKeys,
   ...enErrors,
   ...enVouchers,
   ...enImport,
+  ...enInvitations,
   ...enBackups,
   ...enDoctor,
   ...enDirectory,

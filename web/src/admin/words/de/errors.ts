@@ -9,6 +9,7 @@ export const deErrors: typeof enErrors = {
     user_unknown: 'Dieses Konto gibt es nicht mehr.',
     own_account: 'Mit dem eigenen Konto geht das nicht. Bitte einen anderen Superuser darum.',
     last_superuser: 'Das ist der einzige Superuser. Mach zuerst jemand anderen zum Superuser.',
+    directory_password: 'Das Passwort prüft das Verzeichnis. Es wird dort geändert.',
     account_busy: 'Für dieses Konto läuft noch eine Antwort. Bitte versuche es gleich erneut.',
     balance_limit: 'Das Guthaben würde den Höchstwert überschreiten.',
     grants_refused: ({ refused }) =>
@@ -38,6 +39,10 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    admin_key_not_found: 'Dieser Admin-Schlüssel ist schon beendet.',
+    too_many_admin_keys: ({ max }) =>
+      `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +
+      'Beende einen, der nicht mehr gebraucht wird.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
     scim_token_not_found: 'Dieses Token gibt es nicht mehr.',
     scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
@@ -62,6 +67,15 @@ export const deErrors: typeof enErrors = {
     too_many_budgets: ({ max }) =>
       `Eine Gruppe kann bis zu ${max} Limits haben. Hebe zuerst eines davon auf.`,
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
+    invitation_not_found: 'Diese Einladungen gibt es nicht, oder niemand kann sie noch nutzen.',
+    invitation_codes_lost:
+      'Diese Codes gelten nicht mehr: Der Server hat nicht mehr den geheimen Schlüssel, mit dem ' +
+      'sie erstellt wurden. Verlängere die Einladungen, dann haben sie neue Codes.',
+    invitations_refused: ({ faults }) =>
+      `Es wurde niemand eingeladen: Die Liste hat ${counted(faults, 'Fehler', 'Fehler')}.`,
+    invitations_changed:
+      'Es wurde niemand eingeladen: Das Ergebnis wäre ein anderes, als du gesehen hast. Prüfe ' +
+      'die Liste noch einmal.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
         ? 'Der Server hat die Verbindung zur Datenbank verloren; ob das ausgeführt wurde, ' +

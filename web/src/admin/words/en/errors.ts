@@ -9,6 +9,7 @@ import { counted, number } from './plurals.ts';
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
   | 'last_superuser'
+  | 'directory_password'
   | 'ledger_unavailable'
   | 'idempotency_key_running'
   | 'idempotency_key_done'
@@ -21,6 +22,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   user_unknown: 'This user no longer exists.',
   own_account: 'You can’t do this to your own account. Ask another superuser.',
   last_superuser: 'This is the only superuser. Make someone else a superuser first.',
+  directory_password: 'The directory checks this user’s password. It is changed there.',
   account_busy: 'This user’s answer is still in progress. Please try again in a moment.',
   balance_limit: 'The balance would exceed the maximum.',
   grants_refused: ({ refused }) =>
@@ -37,6 +39,9 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
+  admin_key_not_found: 'This admin key has already ended.',
+  too_many_admin_keys: ({ max }) =>
+    `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',
   scim_token_not_found: 'This token no longer exists.',
   scim_token_name_taken: 'Another token has this name. Choose another one.',
@@ -66,6 +71,14 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   voucher_codes_lost:
     'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +
     'with. Codes that were handed out still work. For more, make new vouchers.',
+  invitation_not_found: 'Nobody can use these invitations any more, or they don’t exist.',
+  invitation_codes_lost:
+    'These codes no longer work: the server’s secret key is not the one they were made with. ' +
+    'Extend the invitations; then they have new codes.',
+  invitations_refused: ({ faults }) =>
+    `Nobody was invited: the list has ${counted(faults, 'error')}.`,
+  invitations_changed:
+    'Nobody was invited: the result would differ from what you saw. Check the list again.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
       ? 'The server lost its database connection, so it is not known whether this was done.'
