@@ -12,6 +12,7 @@ import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { ScimUser } from '../../store/directory/scim-users.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -37,6 +38,8 @@ export interface AccountFacts {
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
   /** At providers by which the user signs in. */
   readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
@@ -183,6 +186,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const instructions = await context.prompts.defaultInstructions(user.id);
   const ldapSubject = await context.ldapUsers.subjectOf(user.id);
   const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
-  const directory = { scimUser, ldapSubject };
-  return { user, balanceCredits, plan, instructions, ...directory, ...lists };
+  const invitation = await context.invitations.ofUser(user.id);
+  const others = { invitation, scimUser, ldapSubject };
+  return { user, balanceCredits, plan, instructions, ...others, ...lists };
 }

@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, adminKeys, scimUser, ldapSubject = null } = facts;
+  const { instructions, adminKeys, invitation, scimUser, ldapSubject = null } = facts;
   return {
     account: {
       id: user.id,
@@ -159,6 +159,14 @@ function shownFacts(facts: AccountFacts) {
       }),
     ),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
+    invitation: invitation
+      ? {
+          name: invitation.name,
+          email: invitation.email ?? null,
+          invited_at: isoTime(invitation.createdAtMs),
+          accepted_at: isoTime(invitation.acceptedAtMs),
+        }
+      : null,
   };
 }
 

@@ -29,6 +29,8 @@ const PUBLIC = [
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
+  'POST /api/invitations/accept/',
+  'POST /api/invitations/find/',
   'POST /api/login/',
   'POST /api/password/choose/',
   'POST /api/register/',

@@ -35,29 +35,34 @@ export function DirectoryPage() {
       <Loaded resource={resource}>
         {({ address, tokens }) => (
           <>
-            <div class="fresh-key">
-              <p>{words.value.directoryAddress}</p>
-              <code>{address}</code>
+            <section class="page-section" aria-label={words.value.directoryAddress}>
+              <p>
+                {words.value.directoryAddress}: <code>{address}</code>
+              </p>
               <CopyButton text={address} />
-            </div>
-            <NewToken
-              onMade={(token) => {
-                setMade(token);
-                reload();
-              }}
-            />
-            {made && (
-              <div class="fresh-key" role="status">
-                <p>{words.value.scimTokenFresh}</p>
-                <code>{made.token}</code>
-                <CopyButton text={made.token} />
-              </div>
-            )}
+            </section>
+            <section class="page-section" aria-label={words.value.scimTokenMake}>
+              <NewToken
+                onMade={(token) => {
+                  setMade(token);
+                  reload();
+                }}
+              />
+              {made && (
+                <div class="fresh-key" role="status">
+                  <p>{words.value.scimTokenFresh}</p>
+                  <code>{made.token}</code>
+                  <CopyButton text={made.token} />
+                </div>
+              )}
+            </section>
             <TokenTable tokens={tokens} onEnded={onEnded} />
           </>
         )}
       </Loaded>
-      <p class="hint">{words.value.ldapText}</p>
+      <section class="page-section">
+        <p class="hint">{words.value.ldapText}</p>
+      </section>
     </>
   );
 }
@@ -112,14 +117,14 @@ function TokenTable(props: { tokens: readonly Token[]; onEnded: (id: string) => 
   const { tokens, onEnded } = props;
   if (tokens.length === 0) return <p class="empty">{words.value.scimTokenNone}</p>;
   const { scimTokenName, scimTokens, scimTokenBy, scimTokenMade } = words.value;
-  const { scimTokenExpires, scimTokenUsed } = words.value;
+  const { scimTokenExpires, scimTokenUsed, scimTokenEnd } = words.value;
   return (
     <TableFrame name={scimTokens}>
       <table class="data stacks">
         <thead>
           <tr>
             <Headings names={[scimTokenName, scimTokens, scimTokenBy, scimTokenMade]} />
-            <Headings names={[scimTokenExpires, scimTokenUsed, '']} />
+            <Headings names={[scimTokenExpires, scimTokenUsed, scimTokenEnd]} />
           </tr>
         </thead>
         <tbody>
