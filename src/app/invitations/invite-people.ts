@@ -37,8 +37,8 @@ export interface InvitedPeople {
  * again with the same `expected`, it invites nobody twice.
  * @param request `expected` is that of the plan which somebody has looked at; undefined if nobody
  *   has, as for a single person
- * @throws ChitError `invitations_refused`, `invitations_changed`, `invalid_fields`, `mail_off`, with
- *   nothing done
+ * @throws ChitError `invitations_refused`, `invitations_changed`, `invalid_fields`, `mail_off`,
+ *   with nothing done
  */
 export async function invitePeople(
   context: Context,
