@@ -52,6 +52,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
+import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
@@ -67,6 +68,7 @@ import type { Backups } from './operations/backups.ts';
 import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
+import type { SiteLook } from './operations/site-look.ts';
 import type { Servers } from './operations/servers.ts';
 import type { TypicalCosts } from './usage/typical-costs.ts';
 
@@ -167,6 +169,9 @@ export interface Context {
   readonly backups: Backups;
   /** What `chit doctor` examines, as this server sees it now. */
   readonly examined: () => Subject;
+  readonly siteAppearance: SiteAppearanceStore;
+  /** What the site is called and looks like, in memory: `look.name` for mail and sheets. */
+  readonly look: SiteLook;
   /** Deletes what is older than it is kept. */
   readonly retention: RetentionStore;
   readonly policy: Policy;

@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'backup.make',
   'key.create',
   'key.end',
+  'site.change',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -59,6 +59,8 @@ import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
+import { appearanceRoutes } from './operations/appearance-routes.ts';
+import { shownSiteOf } from './operations/appearance-views.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -131,6 +133,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     clientErrorHandler: handleParseError,
   });
   app.decorate('publicSite', site);
+  app.decorate('shownSite', shownSiteOf(context.look));
   app.setErrorHandler(replyTo);
   app.setNotFoundHandler((request, reply) =>
     isForGateway(request)
@@ -209,6 +212,7 @@ function addRoutes(
   rereadRoutes(api, context);
   serverRoutes(api, context);
   siteRoutes(api, context);
+  appearanceRoutes(api, context);
   backupRoutes(api, context);
   doctorRoutes(api, context);
   healthRoutes(api, context);

@@ -23,6 +23,7 @@ import * as emails from './migrations/0019-emails.ts';
 import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
+import * as appearance from './migrations/0026-appearance.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -52,6 +53,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0022-factors.since-0018': factors,
     '0023-notices.since-0018': notices,
     '0025-admin-keys.since-0018': adminKeys,
+    '0026-appearance.since-0018': appearance,
   };
 
 /**

@@ -18,6 +18,7 @@ import type {
 } from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow, UserEmailRow } from './sign-in-schema.ts';
+import type { SiteAppearanceRow, SiteLogoRow } from './site-rows.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 import type {
   UsageActiveRow,
@@ -407,6 +408,8 @@ export interface RetentionRow {
 export interface Database extends FileTables, FactorTables, NoticeTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
+  site_appearance: SiteAppearanceRow;
+  site_logos: SiteLogoRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;

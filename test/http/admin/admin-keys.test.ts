@@ -18,6 +18,7 @@ const SIGNED_IN_ONLY = [
   'GET /api/admin/keys/',
   'POST /api/admin/chats/',
   'POST /api/admin/keys/',
+  'PUT /api/admin/site/',
 ];
 const KEYS = '/api/admin/keys/';
 /** Longer than a key is cached. */

@@ -26,6 +26,7 @@ const PUBLIC = [
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
+  'GET /api/site/logo/{hash}/',
   'POST /api/login/',
   'POST /api/password/choose/',
   'POST /api/register/',

@@ -7,6 +7,7 @@ import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { SiteLinks } from '../ui/own-look.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
@@ -75,6 +76,7 @@ export function AccountPage() {
       <ImportLink />
       <YourData />
       <DeleteAccount />
+      <SiteLinks />
     </PageFrame>
   );
 }

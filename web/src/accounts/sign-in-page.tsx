@@ -4,6 +4,7 @@ import { site, whom } from '../state/site.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 
@@ -29,6 +30,7 @@ export function SignInPage() {
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
+        <SiteLogo />
         <h1>{text.appName}</h1>
         <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
         <UsernameField hasFocus value={username} onInput={setUsername} />
@@ -54,6 +56,7 @@ export function SignInPage() {
         )}
         <Insecure />
         <LanguageChoice />
+        <SiteLinks />
       </form>
     </main>
   );

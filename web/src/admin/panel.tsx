@@ -4,6 +4,7 @@ import { SignInPage } from '../accounts/sign-in-page.tsx';
 import { Waiting } from '../chat/waiting.tsx';
 import { me } from '../state/account.ts';
 import { path } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -16,6 +17,7 @@ import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
+import { LookPage } from './operations/look-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -50,7 +52,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['backups', 'doctor'] as const;
+const SUPERUSER_PAGES = ['sitelook', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -134,7 +136,7 @@ function Navigation() {
   return (
     <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
-        <a href="/admin/">Chit</a>
+        <a href="/admin/">{strings.value.appName}</a>
         <button
           type="button"
           class="quiet menu-toggle"
@@ -201,6 +203,8 @@ function CurrentPage() {
       return <AuditPage />;
     case 'adminkeys':
       return <KeysPage />;
+    case 'sitelook':
+      return me.value.is_superuser ? <LookPage /> : <PageNotFound />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'doctor':

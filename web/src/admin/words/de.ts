@@ -6,6 +6,7 @@ import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deKeys } from './de/keys.ts';
+import { deLook } from './de/look.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -58,6 +59,7 @@ export const de: Words = {
   ...deOperations,
   ...deStaff,
   ...deKeys,
+  ...deLook,
   ...deErrors,
   ...deVouchers,
   ...deImport,

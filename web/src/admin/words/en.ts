@@ -6,6 +6,7 @@ import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enKeys } from './en/keys.ts';
+import { enLook } from './en/look.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -57,6 +58,7 @@ export const en = {
   ...enOperations,
   ...enStaff,
   ...enKeys,
+  ...enLook,
   ...enErrors,
   ...enVouchers,
   ...enImport,
