@@ -51,7 +51,7 @@ const ROWS: readonly string[] = [
   "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
   `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at)
-    SELECT 'key-1', min(id), 'nightly', 'chit_admin_abc', 'hash', '["users:read"]', 1, 2 FROM users`,
+    SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2 FROM users`,
   `INSERT INTO site_appearance (id, content, changed_at) VALUES (1, '{"name":"Schule"}', 5)`,
 ];
 

@@ -7,11 +7,10 @@ try {
 try {
   const { dataset, style } = document.documentElement;
   const { colors } = JSON.parse(dataset.site ?? '{}');
-  const { light, dark } = colors ?? { light: [], dark: [] };
-  // Where much contrast is asked for, the edge is of ink.
-  const isPlain = !matchMedia('(prefers-contrast: more)').matches;
-  for (const [index, role] of ['accent', 'accent-ground', 'ticket-edge'].entries()) {
-    if (!light[index] || (role === 'ticket-edge' && !isPlain)) continue;
-    style.setProperty(`--${role}`, `light-dark(${light[index]}, ${dark[index]})`);
+  for (const theme of colors ? ['light', 'dark'] : []) {
+    dataset.ownAccent = '';
+    for (const [index, role] of ['accent', 'ground', 'edge'].entries()) {
+      style.setProperty(`--own-${role}-${theme}`, colors[theme][index]);
+    }
   }
 } catch {}

@@ -8,7 +8,12 @@ import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ByLanguage } from '../../core/site-appearance.ts';
 import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  PUBLIC_BODY_ERRORS,
+  STAFF_BODY_ERRORS,
+  STAFF_ERRORS,
+} from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import {
   AccentQuery,
@@ -90,9 +95,8 @@ export function appearanceRoutes(api: Api, context: Context): void {
       params: LogoPath,
       response: {
         200: Type.Any({ description: 'The picture.' }),
-        400: detailed('This is no hash.'),
         404: detailed('This is not the logo.'),
-        405: detailed('Only GET.'),
+        ...PUBLIC_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {

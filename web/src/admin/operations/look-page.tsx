@@ -224,15 +224,17 @@ function useColors(accent: string, saved: Appearance): AccentColors | null {
 
 /** Shows the colours on this page at once; others get them when they are loaded. */
 function showColors(colors: AccentColors | null): void {
-  const { style } = document.documentElement;
-  for (const [role, name] of [
-    ['--accent', 'accent'],
-    ['--accent-ground', 'ground'],
-    ['--ticket-edge', 'edge'],
-  ] as const) {
-    if (!colors) style.removeProperty(role);
-    else style.setProperty(role, `light-dark(${colors.light[name]}, ${colors.dark[name]})`);
+  const { style, dataset } = document.documentElement;
+  if (!colors) {
+    delete dataset.ownAccent;
+    return;
   }
+  for (const theme of ['light', 'dark'] as const) {
+    for (const role of ['accent', 'ground', 'edge'] as const) {
+      style.setProperty(`--own-${role}-${theme}`, colors[theme][role]);
+    }
+  }
+  dataset.ownAccent = '';
 }
 
 function dataUrlOf(file: File): Promise<string> {

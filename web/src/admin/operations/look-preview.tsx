@@ -31,13 +31,8 @@ function Card({ draft, saved, colors, theme }: Shown & { theme: 'light' | 'dark'
   const own = colors?.[theme];
   useLayoutEffect(() => {
     const style = card.current?.style;
-    style?.setProperty('color-scheme', theme);
-    for (const [role, color] of [
-      ['--accent', own?.accent ?? USUAL[theme].accent],
-      ['--accent-ground', own?.ground ?? USUAL[theme].ground],
-    ] as const) {
-      style?.setProperty(role, color);
-    }
+    if (own) style?.setProperty('--accent', own.accent);
+    else style?.removeProperty('--accent');
   }, [theme, own]);
   const logo = draft.logo === undefined ? saved.logo && PREFIX + saved.logo.path : draft.logo;
   const isGerman = shownLanguage.value === 'de';
@@ -48,7 +43,7 @@ function Card({ draft, saved, colors, theme }: Shown & { theme: 'light' | 'dark'
   const welcome = first(draft.welcomeEn, draft.welcomeDe, (it) => it.trim() !== '');
   const starters = linesOf(first(draft.startersEn, draft.startersDe, (it) => it.trim() !== ''));
   return (
-    <figure ref={card} class="look-card">
+    <figure ref={card} class="look-card themed" data-theme={theme}>
       <figcaption>
         {theme === 'light' ? words.value.previewLight : words.value.previewDark}
       </figcaption>
@@ -69,9 +64,5 @@ function Card({ draft, saved, colors, theme }: Shown & { theme: 'light' | 'dark'
   );
 }
 
-/** As the program is called and coloured, `web/src/styles/base.css`. */
+/** As the program is called. */
 const USUAL_NAME = 'Chit';
-const USUAL = {
-  light: { accent: 'oklch(52% 0.13 40)', ground: 'oklch(95% 0.025 45)' },
-  dark: { accent: 'oklch(72% 0.12 45)', ground: 'oklch(28% 0.04 40)' },
-} as const;
