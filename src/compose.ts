@@ -16,10 +16,13 @@ import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { SiteLook } from './app/operations/site-look.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
-import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
+import { SignInLimit } from './auth/sign-in-limit.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
@@ -46,10 +49,12 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
+import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -83,6 +88,7 @@ import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
 import { GroupUsageStore } from './store/groups/group-usage.ts';
 import { GroupStore } from './store/groups/groups.ts';
+import { InvitationStore } from './store/invitations/invitations.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
@@ -187,6 +193,10 @@ export async function openChit(
       ledger,
       users,
       emails: new EmailStore(kysely),
+      identities: new IdentityStore(kysely),
+      signInAttempts: new SignInAttemptStore(kysely),
+      signInLimit: new SignInLimit(attempts),
+      oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
       outboxSeal: new Seal(secretKey, 'outbox'),
       usernameClaims: new UsernameClaims(kysely),
@@ -253,6 +263,7 @@ export async function openChit(
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
         sessionDays: config.sessionDays,
+        sessionMostDays: config.sessionMostDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,
@@ -265,7 +276,10 @@ export async function openChit(
       importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
-      voucherLimit: new VoucherLimit(attempts),
+      voucherLimit: new CodeLimit(attempts, 'voucher'),
+      invitations: new InvitationStore(kysely, reads, matching),
+      invitationCodes: new InvitationCodes(secretKey),
+      invitationLimit: new CodeLimit(attempts, 'invitation'),
       backups: new Backups(
         {
           ...backupSourceOf(config),
@@ -281,7 +295,8 @@ export async function openChit(
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
-        isSignupOpen: config.signup === 'open',
+        isSignupOpen: config.signup === 'open' && config.passwordLogin,
+        isPasswordLoginOn: config.passwordLogin,
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         proofAboveCredits: config.proofAboveTokens,

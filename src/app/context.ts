@@ -1,6 +1,9 @@
-import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
+import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
+import type { SignInLimit } from '../auth/sign-in-limit.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
@@ -12,10 +15,12 @@ import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { EmailStore } from '../store/accounts/emails.ts';
+import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
+import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -46,14 +51,15 @@ import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
 import type { GroupUsageStore } from '../store/groups/group-usage.ts';
 import type { GroupStore } from '../store/groups/groups.ts';
+import type { InvitationStore } from '../store/invitations/invitations.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
-import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
+import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -68,8 +74,8 @@ import type { Backups } from './operations/backups.ts';
 import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
-import type { SiteLook } from './operations/site-look.ts';
 import type { Servers } from './operations/servers.ts';
+import type { SiteLook } from './operations/site-look.ts';
 import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
@@ -80,6 +86,11 @@ export interface Context {
   readonly requesters: RequesterStore;
   readonly userLists: UserLists;
   readonly emails: EmailStore;
+  /** Identities of users at providers of OpenID Connect. */
+  readonly identities: IdentityStore;
+  readonly signInAttempts: SignInAttemptStore;
+  readonly signInLimit: SignInLimit;
+  readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;
   /** For what mail and webhooks need that must not be readable in the database. */
@@ -162,7 +173,10 @@ export interface Context {
   readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
-  readonly voucherLimit: VoucherLimit;
+  readonly voucherLimit: CodeLimit;
+  readonly invitations: InvitationStore;
+  readonly invitationCodes: InvitationCodes;
+  readonly invitationLimit: CodeLimit;
   readonly exportLimit: ExportLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
@@ -191,6 +205,8 @@ export interface Retention {
 /** The choices of a deployment. */
 export interface Policy {
   readonly isSignupOpen: boolean;
+  /** Whether Chit's own passwords sign in. */
+  readonly isPasswordLoginOn: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
   /** Giving more at once needs a fresh proof of who gives it. */

@@ -1,5 +1,5 @@
 /**
- * Limits on failed logins, on sign-ups and on wrong codes of vouchers. The counts are in the
+ * Limits on failed logins, on sign-ups and on wrong codes. The counts are in the
  * database, so that all servers share them, and they are forgotten after a while.
  */
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 /** Each reads all that is stored of an account. */
 const EXPORTS_PER_HOUR = 10;
-/** Voucher codes that do not exist, typed by one user, and from one address. */
+/** Codes that do not exist, typed by one user, and from one address. */
 const WRONG_CODES_PER_USER = 10;
 const WRONG_CODES_PER_ADDRESS = 60;
 
@@ -145,16 +145,19 @@ export class SignupLimit {
 }
 
 /**
- * Voucher codes that do not exist, counted per user and per address. As with passwords, a code is
- * counted before it is looked up. Those from one address are looked up one after the other, so that
- * a class whose codes all exist is never refused.
+ * Codes of vouchers or invitations that do not exist, counted per user, if somebody is signed in,
+ * and per address. As with passwords, a code is counted before it is looked up. Those from one
+ * address are looked up one after the other, so that a class whose codes all exist is never
+ * refused.
  */
-export class VoucherLimit {
+export class CodeLimit {
   readonly #counts: AttemptCounts;
+  readonly #subject: 'voucher' | 'invitation';
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(counts: AttemptCounts) {
+  constructor(counts: AttemptCounts, subject: 'voucher' | 'invitation') {
     this.#counts = counts;
+    this.#subject = subject;
   }
 
   /**
@@ -163,13 +166,15 @@ export class VoucherLimit {
    * @throws ChitError `throttled`
    */
   async attempt<T>(
-    who: { readonly userId: number; readonly address: string },
+    who: { readonly userId?: number; readonly address: string },
     look: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const from = addressGroup(who.address);
     const limits = [
-      { key: `voucher:user:${who.userId}`, most: WRONG_CODES_PER_USER },
-      { key: `voucher:address:${from}`, most: WRONG_CODES_PER_ADDRESS },
+      ...(who.userId === undefined
+        ? []
+        : [{ key: `${this.#subject}:user:${who.userId}`, most: WRONG_CODES_PER_USER }]),
+      { key: `${this.#subject}:address:${from}`, most: WRONG_CODES_PER_ADDRESS },
     ];
     // A refused attempt does not even wait for its turn.
     const refusedForMs = await this.#counts.refusedFor(limits, WINDOW_MS);
@@ -250,6 +255,7 @@ function keysOf({ username, address }: Attempter) {
   };
 }
 
-function throttled(waitMs: number): ChitError<'throttled'> {
+/** The error for who has to wait so long. */
+export function throttled(waitMs: number): ChitError<'throttled'> {
   return new ChitError('throttled', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 }

@@ -118,6 +118,23 @@ export function unmatchableHash(): Promise<string> {
   return hashPassword(randomBytes(32).toString('base64'));
 }
 
+/** The salt of accounts without a password. */
+const NO_SALT = unpadded(Buffer.alloc(SALT_BYTES));
+
+/**
+ * The hash of an account without a password, different each time. No password matches it, and
+ * checking one takes as long as for any other account. It costs nothing to make.
+ */
+export function unusableHash(): string {
+  const parameters = `m=${MEMORY_KIB},t=${PASSES},p=${PARALLELISM}`;
+  return `$argon2id$v=19$${parameters}$${NO_SALT}$${unpadded(randomBytes(HASH_BYTES))}`;
+}
+
+/** Whether a hash is one of an account that has a password. */
+export function isUsable(hash: string): boolean {
+  return !hash.includes(`$${NO_SALT}$`);
+}
+
 function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }

@@ -52,6 +52,8 @@ export interface TokenSettings {
   readonly refreshDays: number;
   /** How long a browser stays signed in after it was last used. */
   readonly sessionDays: number;
+  /** How long at most, however often it is used. */
+  readonly sessionMostDays: number;
 }
 
 const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' };
@@ -62,6 +64,8 @@ export class Tokens {
   readonly #verify: (token: string) => unknown;
   /** Lifetimes of tokens; `session`: of the refresh token in a browser's cookie. */
   readonly lifetimeMs: Readonly<Record<TokenType | 'session', number>>;
+  /** How long a session of a browser lasts at most from its beginning. */
+  readonly mostSessionMs: number;
 
   constructor(settings: TokenSettings) {
     this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256' });
@@ -71,6 +75,7 @@ export class Tokens {
       refresh: settings.refreshDays * 86_400_000,
       session: settings.sessionDays * 86_400_000,
     };
+    this.mostSessionMs = settings.sessionMostDays * 86_400_000;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { importFaultText } from '../app/user-import/fault-text.ts';
 import { type ImportCounts, planImport } from '../app/user-import/plan-import.ts';
@@ -8,6 +8,7 @@ import { counted } from '../core/counted.ts';
 import { csvLine } from '../core/csv.ts';
 import { ChitError } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
+import { readCsvFile } from './csv-file.ts';
 import { CommandFailure, print, printError, visible } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -50,7 +51,7 @@ are the opening balance of new users. With any fault in the file nothing is done
 what is missing.`;
 
 function run(path: string, options: ImportOptions): Promise<void> {
-  const csv = textOf(path);
+  const csv = readCsvFile(path);
   const { access, pools, renewAccess = false } = options;
   const asked = { csv, access, hasPools: pools, renewsAccess: renewAccess };
   return withChit(async ({ context }) => {
@@ -101,14 +102,4 @@ function countsText(counts: ImportCounts): string {
     counted(counts.links, 'link'),
     counted(counts.passwords, 'password'),
   ].join(', ');
-}
-
-function textOf(path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (error) {
-    const isText = error instanceof TypeError;
-    const why = isText ? 'it is not UTF-8 text' : (error as Error).message;
-    throw new CommandFailure(`${path} cannot be read: ${why}`);
-  }
 }

@@ -9,6 +9,8 @@ import { doctorCommand } from './doctor.ts';
 import { grantCommand } from './grant.ts';
 import { groupsCommand } from './groups.ts';
 import { importDjangoCommand } from './import-django.ts';
+import { invitationsCommand } from './invitations.ts';
+import { inviteCommand } from './invite.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
@@ -40,6 +42,8 @@ export function chitProgram(): Command {
     createSuperuserCommand(),
     setupLinkCommand(),
     usersCommand(),
+    inviteCommand(),
+    invitationsCommand(),
     adminKeysCommand(),
     grantCommand(),
     plansCommand(),

@@ -9,8 +9,10 @@ import { hasCode } from '../core/errors.ts';
 import { accountJson } from '../http/accounts/account-export.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
+import { createUserCommand } from './create-user.ts';
 import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
+import { passwordLinkCommand } from './password-link.ts';
 import { promptLine, promptNewPassword } from './prompt.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -45,6 +47,7 @@ export function usersCommand(): Command {
         setRole({ isStaff: false }, 'is no longer staff'),
       ),
     )
+    .addCommand(createUserCommand())
     .addCommand(importUsersCommand())
     .addCommand(
       named('export', 'Export all that is stored about a user, as JSON')
@@ -60,7 +63,8 @@ export function usersCommand(): Command {
       named('reset-password', 'Set a new password; ends all tokens and API keys').action(
         setPassword,
       ),
-    );
+    )
+    .addCommand(passwordLinkCommand());
 }
 
 function named(name: string, description: string): Command {

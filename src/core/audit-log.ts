@@ -4,10 +4,11 @@
  */
 
 /**
- * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, or `cli:NAME`
- * for a person at the command line.
+ * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, `cli:NAME` for a
+ * person at the command line, or `provider:NAME` for what a provider of `signIn` in `chit.json`
+ * says of somebody who signs in.
  */
-export type Actor = `user:${number}` | `key:${string}` | `cli:${string}`;
+export type Actor = `user:${number}` | `key:${string}` | `cli:${string}` | `provider:${string}`;
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -19,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'user.end_sessions',
   'user.end_key',
   'user.token_reuse',
+  'user.identity',
   'user.limit',
   'user.plan',
   'group.plan',
@@ -50,6 +52,12 @@ export const AUDIT_ACTIONS = [
   'voucher.end',
   'user.import',
   'user.export',
+  'invitation.create',
+  'invitation.codes',
+  'invitation.send',
+  'invitation.extend',
+  'invitation.end',
+  'invitation.accept',
   'backup.make',
   'key.create',
   'key.end',

@@ -2,6 +2,7 @@
 import type { Reads } from './files.ts';
 import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
+import type { SignInProvider } from './sign-in-provider.ts';
 import type { ToolSettings } from './tools.ts';
 
 /** One address and key of a provider. */
@@ -134,6 +135,8 @@ export interface Deployment {
   readonly tools?: readonly ToolSettings[];
   /** How often a model is asked for one message with tools, at most, if the file says so. */
   readonly toolRounds?: number | undefined;
+  /** Providers by which people sign in; none if not given. */
+  readonly signIn?: readonly SignInProvider[] | undefined;
   /** The dollars that one credit is worth, if the file says so. */
   readonly tokenIsWorth?: Fraction | undefined;
 }

@@ -4,12 +4,13 @@ import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
 import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
+import type { SignInErrors } from './sign-in-errors.ts';
 
 /**
  * Every error that a person can act on, with its details. The union is closed: the HTTP layer maps
  * each code to a status, and the compiler reports a code without one.
  */
-export interface ErrorDetails {
+export interface ErrorDetails extends SignInErrors {
   /** By the path of the field in the body or the query, such as `to/5/tokens`. */
   invalid_fields: { readonly fields: Readonly<Record<string, readonly FieldError[]>> };
   username_taken: undefined;
@@ -182,6 +183,28 @@ export interface ErrorDetails {
   voucher_limit: undefined;
   /** The secret key is another one than when the batch was made, so nobody knows its codes. */
   voucher_codes_lost: undefined;
+  /** No invitation has this code, or it cannot be one. */
+  invitation_unknown: undefined;
+  /** Somebody has come by it. */
+  invitation_used: undefined;
+  /** Staff have ended it. */
+  invitation_ended: undefined;
+  invitation_expired: undefined;
+  /** Staff ask for invitations that there are not, or that nobody can come by any more. */
+  invitation_not_found: undefined;
+  /** The secret key is another one than when it was made, so nobody knows its code. */
+  invitation_codes_lost: undefined;
+  /** A list of people has faults, so nobody was invited. */
+  invitations_refused: {
+    readonly faults: number;
+    readonly first: {
+      readonly row: number;
+      readonly column: string | undefined;
+      readonly message: string;
+    };
+  };
+  /** Inviting would do something else now than when somebody looked at what it would do. */
+  invitations_changed: undefined;
   /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
   /** A one-time link that was used or replaced, or has expired. */

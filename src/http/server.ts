@@ -13,6 +13,7 @@ import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { adminKeyRoutes } from './admin/admin-key-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
@@ -58,6 +59,8 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { acceptRoutes } from './invitations/accept-routes.ts';
+import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
 import { appearanceRoutes } from './operations/appearance-routes.ts';
 import { shownSiteOf } from './operations/appearance-views.ts';
@@ -181,6 +184,7 @@ function addRoutes(
   accountRoutes(api, context);
   proofRoutes(api, context);
   sessionRoutes(api, context);
+  signInRoutes(api, context);
   chatRoutes(api, context);
   shareRoutes(api, context);
   importChatRoutes(api, context);
@@ -220,6 +224,8 @@ function addRoutes(
   importRoutes(api, context);
   redeemRoutes(api, context);
   voucherRoutes(api, context);
+  acceptRoutes(api, context);
+  invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
 }
 

@@ -16,7 +16,7 @@ export const ACCOUNTS = {
   signup: setting({
     name: 'CHIT_SIGNUP',
     fallback: 'open',
-    doc: 'Whether people can sign up by themselves: `open` or `closed`.',
+    doc: 'Whether people can sign up by themselves: `open` or `closed`; not about `signIn`.',
     parse: oneOf('open', 'closed'),
   }),
   signupTokens: setting({
@@ -30,6 +30,12 @@ export const ACCOUNTS = {
     fallback: '300',
     doc: 'Sign-ups allowed per address and hour. 0 for no limit.',
     parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
+  passwordLogin: setting({
+    name: 'CHIT_PASSWORD_LOGIN',
+    fallback: 'on',
+    doc: 'Whether passwords sign in: `on` or `off`. Off, people come by the providers of `signIn`.',
+    parse: (text) => oneOf('on', 'off')(text) === 'on',
   }),
   passwordMinLength: setting({
     name: 'CHIT_PASSWORD_MIN_LENGTH',
@@ -54,6 +60,12 @@ export const ACCOUNTS = {
     fallback: '30',
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
+  }),
+  sessionMostDays: setting({
+    name: 'CHIT_SESSION_MOST_DAYS',
+    fallback: '180',
+    doc: 'How long a browser stays signed in at most, however often it is used.',
+    parse: wholeNumber({ from: 1, to: 3_650 }),
   }),
   proofAboveTokens: setting({
     name: 'CHIT_PROOF_ABOVE_TOKENS',

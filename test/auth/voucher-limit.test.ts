@@ -1,7 +1,7 @@
 /** Guessing codes of vouchers is slowed, by user and by address; codes that exist never count. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { VoucherLimit } from '../../src/auth/attempt-limits.ts';
+import { CodeLimit } from '../../src/auth/attempt-limits.ts';
 import { hasCode } from '../../src/core/errors.ts';
 import { AttemptStore } from '../../src/store/accounts/attempts.ts';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
@@ -11,13 +11,13 @@ const MINUTE_MS = 60_000;
 
 onEachDatabase((at) => {
   let database: OpenDatabase;
-  let limit: VoucherLimit;
+  let limit: CodeLimit;
   let nowMs = 1_000_000_000_000;
   let looked = 0;
 
   before(async () => {
     database = await openMigrated(at.url);
-    limit = new VoucherLimit(new AttemptStore(database.kysely, () => nowMs));
+    limit = new CodeLimit(new AttemptStore(database.kysely, () => nowMs), 'voucher');
   });
   after(() => database.close());
   beforeEach(async () => {

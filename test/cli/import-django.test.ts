@@ -185,6 +185,7 @@ test('a token that the site issued stays valid, with balance and chats behind it
     accessMinutes: 15,
     refreshDays: 1,
     sessionDays: 30,
+    sessionMostDays: 180,
   });
   const { token } = tokens.issue('access', 1, Date.now());
   assert.deepEqual((await getWith(`${server.url}/api/tokens/`, token)).json, { tokens: 3_700 });

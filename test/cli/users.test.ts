@@ -86,6 +86,8 @@ const ONLY_IN_ME = [
   'staff_reads_chats',
   'chats_kept_days',
   'password_resets',
+  'has_password',
+  'sign_in',
 ];
 
 test('users list and show print what the API returns, as a table and as JSON', async () => {
@@ -305,4 +307,22 @@ test('a list longer than a page is complete, and closing the pipe early is not a
   child.stdout.once('data', () => child.stdout.destroy());
   const [code] = await once(child, 'close');
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+});
+
+test('password-link prints a link that works once, with the address of the site', async () => {
+  const outcome = await chit([
+    'users',
+    'password-link',
+    'alice',
+    '--site',
+    'https://chat.example/',
+  ]);
+  const printed = assertDone(outcome);
+  const token = /^https:\/\/chat\.example\/reset#([\w-]+)\nIt works once, until 2/.exec(
+    printed,
+  )?.[1];
+  const body = { token, password: 'velvet-tram-19' };
+  assert.equal((await postJson(`${server.url}/api/password/choose/`, body)).status, 200);
+  assert.equal((await postJson(`${server.url}/api/password/choose/`, body)).status, 400);
+  assert.equal((await logIn('alice', body.password)).status, 200);
 });

@@ -13,6 +13,7 @@ import { Nowhere } from './ui/nowhere-page.tsx';
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
 const ChatsPage = later(async () => (await import('./chat/order/chats-page.tsx')).ChatsPage);
 const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
+const InvitedPage = later(async () => (await import('./accounts/invited-page.tsx')).InvitedPage);
 const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
@@ -38,6 +39,7 @@ function Page() {
   if (first === 'c' && second) return <OwnPage first={first} second={second} />;
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
+  if (first === 'invited') return <InvitedPage />;
   return OWN_PAGES.includes(first) ? <OwnPage first={first} /> : <Nowhere />;
 }
 

@@ -23,6 +23,8 @@ export interface SignIn {
   readonly isSession: boolean;
   /** How the user has proved who they are; by default with a password. */
   readonly provedBy?: ProofKind | undefined;
+  /** When that was, if a provider says so; by default now. */
+  readonly provedAtMs?: number | undefined;
 }
 
 /**
@@ -34,14 +36,15 @@ export async function beginSession(
   context: Context,
   signIn: SignIn,
 ): Promise<{ refresh: string; access: string } | undefined> {
-  const { user, userAgent, isSession, provedBy = 'password' } = signIn;
+  const { user, address, userAgent, isSession, provedBy = 'password' } = signIn;
   const atMs = context.now();
   const { tokens } = context;
   const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
   const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
-  const proof = { atMs, by: provedBy };
+  const proof = { atMs: signIn.provedAtMs ?? atMs, by: provedBy };
   const session = { generation: 0, userId: user.id, isExtended: isSession, proof };
-  const record = { ...refresh, ...session, ...parseUserAgent(userAgent) };
+  const place = { begunAddress: address, lastAddress: address, lastUsedAtMs: atMs };
+  const record = { ...refresh, ...session, ...place, ...parseUserAgent(userAgent) };
   // Compares the version of the password that was checked, with the user's row locked.
   const locked = await context.refreshTokens.add(record, user.passwordVersion, noticesOf(signIn));
   if (!locked) return undefined;

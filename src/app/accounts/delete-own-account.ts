@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Principal } from '../principal.ts';
 import { confirmPassword } from './change-password.ts';
 import { deleteUser } from './manage-users.ts';
+import { ownWaysOf } from './sign-in/own-ways.ts';
 
 const RETRY_MS = 2_000;
 const MAX_RETRIES = 300;
@@ -21,7 +22,8 @@ export async function deleteOwnAccount(
   user: User,
   confirmation: {
     readonly username: string;
-    readonly password: string;
+    /** undefined from who has none, and has just proved who they are. */
+    readonly password: string | undefined;
     readonly address: string;
   },
 ): Promise<void> {
@@ -29,7 +31,8 @@ export async function deleteOwnAccount(
   if (username.trim() !== user.username) {
     throw invalidField('username', 'This is not your username.', { code: 'invalid' });
   }
-  await confirmPassword(context, user, { password, field: 'password', address });
+  if (password === undefined) await requireNoPassword(context, user.id);
+  else await confirmPassword(context, user, { password, field: 'password', address });
   // Nobody else decides, so the rules about what staff may do to each other do not apply.
   const by: Principal = { actor: `user:${user.id}`, address, user: undefined };
   const erase = () => deleteUser(context, by, user.id, undefined);
@@ -39,6 +42,11 @@ export async function deleteOwnAccount(
     if (!hasCode(error, 'account_busy')) throw error;
     void eraseLater(erase);
   }
+}
+
+async function requireNoPassword(context: Context, userId: number): Promise<void> {
+  const { hasPassword } = await ownWaysOf(context, userId);
+  if (hasPassword) throw invalidField('password', 'This field is required.', { code: 'required' });
 }
 
 async function eraseLater(erase: () => Promise<void>): Promise<void> {

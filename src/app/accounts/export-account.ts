@@ -1,5 +1,6 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { AdminKey } from '../../store/admin/admin-keys.ts';
@@ -35,6 +36,8 @@ export interface AccountFacts {
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** At providers by which the user signs in. */
+  readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
 }
@@ -160,26 +163,17 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, adminKeys, sessions, vouchers, instructions] = await Promise.all([
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
     context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
     context.adminKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
-    context.prompts.defaultInstructions(user.id),
+    context.identities.of(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return {
-    user,
-    balanceCredits,
-    plan,
-    groups,
-    folders,
-    keys,
-    adminKeys,
-    sessions,
-    vouchers,
-    instructions,
-  };
+  const instructions = await context.prompts.defaultInstructions(user.id);
+  const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  return { user, balanceCredits, plan, instructions, ...lists };
 }

@@ -16,7 +16,7 @@ let nobodysHash: Promise<string> | undefined;
 /**
  * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
  * password and gets the same response.
- * @throws ChitError `invalid_credentials`, `throttled`
+ * @throws ChitError `invalid_credentials`, `throttled`, `password_login_off`
  */
 export async function logIn(
   context: Context,
@@ -32,6 +32,7 @@ export async function logIn(
     readonly isSession?: boolean;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
   const user = await context.loginLimit.attempt({ username, address, device }, (source) =>

@@ -59,6 +59,7 @@ export async function makePasswordLink(
 /**
  * Creates the first superuser by a setup link: first an ordinary account, which is promoted when
  * the link is used up. If a starting server has replaced the link meanwhile, it stays ordinary.
+ * @returns the id of the superuser
  * @throws ChitError `link_invalid`, `username_taken`, `invalid_fields`
  */
 export async function setUp(
@@ -69,7 +70,7 @@ export async function setUp(
     readonly password: string;
     readonly address: string;
   },
-): Promise<void> {
+): Promise<number> {
   const { token, username, password, address } = request;
   await requireGoodPassword(context.policy, { password, username });
   const { oneTimeLinks, users, policy, now } = context;
@@ -97,6 +98,7 @@ export async function setUp(
     });
     const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
     if (!isDone) throw new ChitError('link_invalid', undefined);
+    return userId;
   } catch (error) {
     // Restores the link, so that it can be tried again; does nothing if it was used up.
     await oneTimeLinks.changeSetup({ from: ours, to: given }, now()).catch(() => false);
@@ -108,12 +110,13 @@ export async function setUp(
  * Sets the password that a user chose by a link, and ends all tokens and API keys of the user: who
  * had them need not be the user. The link is used up in the same transaction, so a link that is
  * replaced or ended while the password is being hashed does nothing.
+ * @returns the id of the user
  * @throws ChitError `link_invalid`, `invalid_fields`
  */
 export async function choosePassword(
   context: Context,
   request: { readonly token: string; readonly password: string; readonly address: string },
-): Promise<void> {
+): Promise<number> {
   const { token, password, address } = request;
   const { oneTimeLinks, now } = context;
   const tokenHash = hashOf(token);
@@ -134,6 +137,7 @@ export async function choosePassword(
   const change = { userId, passwordHash, entry, notices };
   const isUsed = await oneTimeLinks.useForPassword(tokenHash, change, now);
   if (!isUsed) throw new ChitError('link_invalid', undefined);
+  return userId;
 }
 
 function newToken(): { token: string; hash: string } {

@@ -5,6 +5,7 @@ import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { confirmPassword } from './change-password.ts';
 import { issueAccess } from './issue-tokens.ts';
+import { firstFactorsOf } from './sign-in/own-ways.ts';
 
 /** What a user gives as proof: one of these. */
 export interface GivenProof {
@@ -12,8 +13,8 @@ export interface GivenProof {
 }
 
 /** How a user can prove who they are. */
-export async function proofMethodsOf(_context: Context, _userId: number): Promise<ProofMethod[]> {
-  return ['password'];
+export async function proofMethodsOf(context: Context, userId: number): Promise<ProofMethod[]> {
+  return firstFactorsOf(context, userId);
 }
 
 /**

@@ -63,7 +63,7 @@ export async function registerUser(
 
 /**
  * Opens an account without checking who asks.
- * @param options `audit` makes the entry for the audit log, from the id of the new user
+ * @param options `audit` makes the entries for the audit log, from the id of the new user
  * @throws ChitError `username_taken`, also if another name is too similar, `invalid_fields` for a
  *   name that is none, `idempotency_key_reused`
  */
@@ -72,19 +72,22 @@ export async function openAccount(
   account: NewAccount,
   options: {
     readonly idempotency?: IdempotencyKey | undefined;
-    readonly audit?: (userId: number) => AuditEntry;
+    readonly audit?: (userId: number) => AuditEntry | readonly AuditEntry[];
     /** Who waits for the hash; the program itself if left out. */
     readonly source?: HashSource;
     /** Stored in place of a hash of the password, which is then not looked at. */
     readonly passwordHash?: string | undefined;
+    /** The invitation that the account is opened by, and the id that it has kept for it. */
+    readonly invitation?: { readonly id: string; readonly userId: number };
   },
 ): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, openingCredits, isStaff, isSuperuser } = account;
   requireUsername(username);
   const passwordHash = options.passwordHash ?? (await hashPassword(password, options.source));
-  await claimUsername(context, username);
-  for (let tries = 0; tries < ID_TRIES; tries += 1) {
-    const accountId = newUserId();
+  const { invitation } = options;
+  await claimUsername(context, username, invitation?.id);
+  for (let tries = 0; tries < (invitation ? 1 : ID_TRIES); tries += 1) {
+    const accountId = invitation?.userId ?? newUserId();
     const result = await context.ledger.submit({
       kind: 'open',
       accountId,
@@ -92,7 +95,7 @@ export async function openAccount(
       openingTransferId: newId(),
       openingCredits,
       idempotency: options.idempotency,
-      audit: options.audit && [options.audit(accountId)],
+      audit: options.audit && [options.audit(accountId)].flat(),
       atMs: context.now(),
     });
     if (result.outcome === 'opened') {

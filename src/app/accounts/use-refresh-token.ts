@@ -60,7 +60,8 @@ async function use(
   const atMs = context.now();
   const record = recordIn(context, token);
   const { now } = context;
-  const rotation = { now, graceMs: ROTATION_GRACE_MS, lastsMs };
+  const mostMs = context.tokens.mostSessionMs;
+  const rotation = { now, graceMs: ROTATION_GRACE_MS, lastsMs, mostMs, address };
   const name = `user:${record.userId}` as const;
   const used = await context.refreshTokens.use(record, rotation, () =>
     auditEntry(
@@ -90,6 +91,18 @@ function usable(used: UsedToken, { issuedAtMs }: RefreshToken) {
 export async function blacklistToken(context: Context, token: string): Promise<void> {
   const record = await readRefreshToken(context, token, { isReplacedFine: true });
   await context.refreshTokens.revoke(record, context.now());
+}
+
+/**
+ * Ends the session of a refresh token, and all access tokens of its user: other sessions fetch new
+ * ones.
+ * @throws ChitError `token_invalid`
+ */
+export async function signOut(context: Context, token: string): Promise<void> {
+  const { userId, jti } = await readRefreshToken(context, token, { isReplacedFine: true });
+  const isEnded = await context.refreshTokens.revokeOf(userId, { jti }, context.now);
+  // One of another site has no session here.
+  if (!isEnded) await blacklistToken(context, token);
 }
 
 /**

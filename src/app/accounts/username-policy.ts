@@ -22,9 +22,14 @@ export function requireUsername(username: string): void {
 
 /**
  * Claims a name for an account that is opened at once.
+ * @param invitationId of the invitation that the account is opened by, which may keep the name
  * @throws ChitError `username_taken` if another account has a name that is too similar
  */
-export async function claimUsername(context: Context, username: string): Promise<void> {
-  const outcome = await context.usernameClaims.claim(username, context.now());
+export async function claimUsername(
+  context: Context,
+  username: string,
+  invitationId?: string,
+): Promise<void> {
+  const outcome = await context.usernameClaims.claim(username, context.now(), invitationId);
   if (outcome === 'taken') throw new ChitError('username_taken', undefined);
 }

@@ -14,6 +14,13 @@ export interface NamedUser {
   readonly id?: number | undefined;
 }
 
+/** What a new group shall be. */
+export interface WantedGroup {
+  readonly name: string;
+  readonly hasPool: boolean;
+  readonly models: readonly string[] | undefined;
+}
+
 /**
  * Creates a group without members.
  * @param wanted `models` are what its pool pays for; undefined for all
@@ -22,33 +29,38 @@ export interface NamedUser {
 export async function createGroup(
   context: Context,
   principal: Principal,
-  wanted: {
-    readonly name: string;
-    readonly hasPool: boolean;
-    readonly models: readonly string[] | undefined;
-  },
+  wanted: WantedGroup,
 ): Promise<Group> {
-  const { name, hasPool, models } = wanted;
-  requireModels(context, models);
+  requireModels(context, wanted.models);
   for (;;) {
-    const group: Group = {
-      id: newId(),
-      name: name.trim(),
-      poolId: hasPool ? newUserId() : undefined,
-      models,
-      createdAtMs: context.now(),
-      endedAtMs: undefined,
-    };
-    const entry = auditEntry(principal, {
-      action: 'group.create',
-      target: groupTarget(group),
-      after: facts(group),
-    });
+    const { group, entry } = newGroup(context, principal, wanted);
     const outcome = await context.groups.add(group, entry);
     if (outcome === 'added') return group;
     if (outcome === 'name_taken') throw new ChitError('group_name_taken', undefined);
     // Somebody else got the id of the pool in this millisecond: try another.
   }
+}
+
+/** A group as it will be stored, and its entry for the audit log. */
+export function newGroup(
+  context: Context,
+  principal: Principal,
+  { name, hasPool, models }: WantedGroup,
+): { readonly group: Group; readonly entry: AuditEntry } {
+  const group: Group = {
+    id: newId(),
+    name: name.trim(),
+    poolId: hasPool ? newUserId() : undefined,
+    models,
+    createdAtMs: context.now(),
+    endedAtMs: undefined,
+  };
+  const entry = auditEntry(principal, {
+    action: 'group.create',
+    target: groupTarget(group),
+    after: facts(group),
+  });
+  return { group, entry };
 }
 
 /**

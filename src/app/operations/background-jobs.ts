@@ -4,6 +4,8 @@ import { endStaleLoops } from '../chat/tools/end-stale-loops.ts';
 import type { Context } from '../context.ts';
 import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
+import { finishInvitations } from '../invitations/finish-invitations.ts';
+import { forgetInvitations } from '../invitations/manage-invitations.ts';
 import { ForgottenHolds } from '../metering/forgotten-holds.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
@@ -25,6 +27,7 @@ const REFRESH_LOOK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
 const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
+const FINISH_INVITATIONS_EVERY_MS = 30_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
 const SWEEP_TEMPORARY_EVERY_MS = 60_000;
@@ -89,6 +92,10 @@ export class BackgroundJobs {
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
+    this.#every(FINISH_INVITATIONS_EVERY_MS, async () => {
+      await finishInvitations(this.#context, isStopping);
+    });
+    this.#every(SWEEP_EVERY_MS, () => forgetInvitations(this.#context, isStopping));
     const indexer = new MessageIndexer(this.#context.searchIndex, this.#context.now);
     this.#every(INDEX_MESSAGES_EVERY_MS, async () => {
       await indexer.run(isStopping);
@@ -103,6 +110,7 @@ export class BackgroundJobs {
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
+      await this.#context.signInAttempts.sweep(this.#context.now());
       await this.#context.limitCounts?.sweep();
       await this.#context.servers.sweep();
     });

@@ -190,6 +190,7 @@ function shownKeys(provider: ProviderSettings): string | undefined {
 /** Of addresses and keys nothing is taken: servers may reach providers in ways of their own. */
 function fingerprintOf(deployment: Deployment, limits: readonly LimitInForce[]): string {
   const { providers, models, defaultModel, aliases, tokenIsWorth, tools, toolRounds } = deployment;
+  const { signIn } = deployment;
   const offered = {
     providers: providers.map(({ name, family, kind }) => ({ name, family, kind })),
     models,
@@ -201,6 +202,7 @@ function fingerprintOf(deployment: Deployment, limits: readonly LimitInForce[]):
       return { name, pricePerCall, allow, approval, only };
     }),
     toolRounds,
+    signIn: signIn?.map((it) => ({ ...it, clientSecret: undefined })),
   };
   const text = JSON.stringify(offered, (_name, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,

@@ -139,12 +139,20 @@ async function whatThereIs(context: Context, rows: readonly ImportRow[]): Promis
   const planNames = rows.flatMap(({ plan }) => plan ?? []).filter(isStorable);
   return {
     users: new Map(found.map((it) => [it.username, it])),
-    owners: await usernameClaims.ownersOf(usernames),
+    owners: new Map([
+      ...(await usernameClaims.ownersOf(usernames)),
+      ...[...(await usernameClaims.keptAmong(usernames))].map(keptName),
+    ]),
     groups: await importPlaces.named('groups', names),
     plans: await importPlaces.named('plans', planNames),
     groupsOf: await importPlaces.groupsOf(ids),
     plansOf: await importPlaces.plansOf(ids),
   };
+}
+
+/** A name that is kept for somebody who was invited is as taken as that of an account. */
+function keptName([key, { username }]: [string, { readonly username: string }]) {
+  return [key, username] as const;
 }
 
 function faultsOf(

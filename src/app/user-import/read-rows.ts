@@ -35,12 +35,12 @@ export const IMPORT_FAULTS = [
 export type ImportFaultCode = (typeof IMPORT_FAULTS)[number];
 
 /** What is wrong, and where. */
-export interface ImportFault {
+export interface ImportFault<Code extends string = ImportFaultCode> {
   /** As a spreadsheet counts it. */
   readonly row: number;
   /** The heading of the column; undefined for the row or the file as a whole. */
   readonly column: string | undefined;
-  readonly code: ImportFaultCode;
+  readonly code: Code;
   /** What was found there; undefined for a password. */
   readonly value: string | undefined;
 }
@@ -59,8 +59,8 @@ export interface ImportRow {
 export type Headings = Partial<Record<ImportColumn, string>>;
 
 export const MAX_IMPORT_ROWS = 2_000;
-const MAX_USERNAME = 50;
-const MAX_NAME = 100;
+export const MAX_USERNAME = 50;
+export const MAX_NAME = 100;
 const SHOWN_VALUE = 60;
 const ROWS_A_TURN = 100;
 
@@ -94,7 +94,7 @@ export async function readImportRows(
   const ofFile = (row: number, code: ImportFaultCode) =>
     faults.push({ row, column: undefined, code, value: undefined });
   if (faultyRow !== undefined) ofFile(faultyRow, 'not_csv');
-  const columns = columnsIn(head ?? { row: 1, cells: [] }, faults);
+  const columns = columnsIn(head ?? { row: 1, cells: [] }, HEADINGS, (it) => faults.push(it));
   if (head && !columns.includes('username')) ofFile(head.row, 'no_username_column');
   if (rest.length === 0 && faults.length === 0) ofFile(head?.row ?? 1, 'no_rows');
   if (rest.length > MAX_IMPORT_ROWS) ofFile(rest[MAX_IMPORT_ROWS]?.row ?? 1, 'too_many_rows');
@@ -120,18 +120,23 @@ export async function inTurns<From, To>(
   return mapped;
 }
 
-function columnsIn(head: CsvRecord, faults: ImportFault[]): (ImportColumn | undefined)[] {
-  const seen = new Set<ImportColumn>();
+/** Which column of a file is about what, by its line of headings. */
+export function columnsIn<Column extends string>(
+  head: CsvRecord,
+  headings: Readonly<Record<Column, readonly string[]>>,
+  onFault: (fault: ImportFault<'unknown_column' | 'column_twice'>) => void,
+): (Column | undefined)[] {
+  const seen = new Set<Column>();
   return head.cells.map((cell) => {
     const name = cell.trim();
     // A spreadsheet writes empty columns too.
     if (name === '') return undefined;
-    const column = (Object.keys(HEADINGS) as ImportColumn[]).find((it) =>
-      HEADINGS[it].includes(name.toLowerCase()),
+    const column = (Object.keys(headings) as Column[]).find((it) =>
+      headings[it].includes(name.toLowerCase()),
     );
     const fault = { row: head.row, column: shortened(name), value: undefined };
-    if (!column) faults.push({ ...fault, code: 'unknown_column' });
-    else if (seen.has(column)) faults.push({ ...fault, code: 'column_twice' });
+    if (!column) onFault({ ...fault, code: 'unknown_column' });
+    else if (seen.has(column)) onFault({ ...fault, code: 'column_twice' });
     else seen.add(column);
     return column;
   });
@@ -181,11 +186,9 @@ class RowReader {
     const planFault = plan === undefined ? undefined : faultOfText(plan, MAX_NAME);
     if (planFault) fault('plan', planFault, plan);
     const amount = cellOf('tokens').trim();
-    const tokens = amount === '' ? undefined : Number(amount.replace(/\D/g, ''));
-    if (tokens !== undefined && !(TOKENS.test(amount) && isCredits(tokens))) {
-      fault('tokens', 'not_tokens', amount);
-    }
-    return { row, username, password, groups, plan, tokens };
+    const tokens = tokensIn(amount);
+    if (tokens === 'fault') fault('tokens', 'not_tokens', amount);
+    return { row, username, password, groups, plan, tokens: tokens === 'fault' ? 0 : tokens };
   }
 
   #faultOfName(username: string): ImportFaultCode | undefined {
@@ -208,17 +211,26 @@ export function isNewUsername(username: string): boolean {
   return faultOfUsername(username) === undefined;
 }
 
+/** A whole number of tokens as people write it; undefined for an empty cell. */
+export function tokensIn(cell: string): number | undefined | 'fault' {
+  if (cell === '') return undefined;
+  const tokens = Number(cell.replace(/\D/g, ''));
+  return TOKENS.test(cell) && isCredits(tokens) ? tokens : 'fault';
+}
+
 /** Several groups are separated by semicolons or bars; each is named once. */
-function namesIn(cell: string): string[] {
+export function namesIn(cell: string): string[] {
   const names = cell.split(/[;|\n]/).map((it) => it.trim());
   return [...new Set(names.filter((it) => it !== ''))];
 }
 
-function faultOfText(text: string, most: number): ImportFaultCode | undefined {
+/** Why a text cannot be stored; undefined if it can. */
+export function faultOfText(text: string, most: number): 'too_long' | 'not_storable' | undefined {
   if ([...text].length > most) return 'too_long';
   return isStorable(text) ? undefined : 'not_storable';
 }
 
-function shortened(text: string): string {
+/** A value as it is told. */
+export function shortened(text: string): string {
   return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
 }

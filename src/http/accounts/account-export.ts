@@ -127,21 +127,38 @@ function shownFacts(facts: AccountFacts) {
       last_used_at: isoTime(times.lastUsedAtMs),
       ended_at: isoTime(times.endedAtMs),
     })),
-    sessions: sessions.map(({ issuedAtMs, expiresAtMs, browser, system }) => ({
-      signed_in_at: isoTime(issuedAtMs),
-      expires_at: isoTime(expiresAtMs),
-      browser: browser ?? null,
-      system: system ?? null,
+    sessions: sessions.map((it) => ({
+      signed_in_at: isoTime(it.issuedAtMs),
+      expires_at: isoTime(it.expiresAtMs),
+      browser: it.browser ?? null,
+      system: it.system ?? null,
+      address: it.begunAddress ?? null,
+      last_used_at: isoTime(it.lastUsedAtMs),
+      last_address: it.lastAddress ?? null,
     })),
     instructions,
+    identities: facts.identities.map(
+      ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
+        provider,
+        issuer,
+        subject,
+        created_at: isoTime(createdAtMs),
+        last_used_at: isoTime(lastUsedAtMs),
+      }),
+    ),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };
 }
 
+function whoIs(actor: string, target: string): 'you' | 'staff' | 'provider' | 'operator' {
+  if (actor === target) return 'you';
+  if (actor.startsWith('user:') || actor.startsWith('key:')) return 'staff';
+  return actor.startsWith('provider:') ? 'provider' : 'operator';
+}
+
 /** What staff did to the account. Who did it is not data of the user. */
 function shownEntry({ atMs, actor, target, action, reason, before, after }: LoggedEntry) {
-  const isStaff = actor.startsWith('user:') || actor.startsWith('key:');
-  const by = actor === target ? 'you' : isStaff ? 'staff' : 'operator';
+  const by = whoIs(actor, target);
   const values = { before: before ?? null, after: after ?? null };
   return { at: isoTime(atMs), by, action, reason: reason ?? null, ...values };
 }

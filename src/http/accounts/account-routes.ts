@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { deleteOwnAccount } from '../../app/accounts/delete-own-account.ts';
 import { exportAccount } from '../../app/accounts/export-account.ts';
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
+import { ownWaysOf } from '../../app/accounts/sign-in/own-ways.ts';
 import type { Context } from '../../app/context.ts';
 import { planOfAccount } from '../../app/credits/account-plan.ts';
 import { readSpendable } from '../../app/credits/read-limits.ts';
@@ -10,8 +11,9 @@ import type { User } from '../../store/accounts/users.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { detailed, Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { sendFile } from '../framework/download.ts';
+import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { zipped } from '../framework/zip.ts';
 import { accountArchive } from './account-archive.ts';
@@ -38,6 +40,7 @@ export function accountRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const user = userOf(request);
       const { chatsMs } = context.policy.retention;
+      const ways = await ownWaysOf(context, user.id);
       const resets = await passwordResetsOf(context, user.id);
       const nameOf = await namesOf(
         context,
@@ -55,6 +58,8 @@ export function accountRoutes(api: Api, context: Context): void {
         instructions: await context.prompts.defaultInstructions(user.id),
         staff_reads_chats: context.policy.canStaffReadChats,
         chats_kept_days: chatsMs === undefined ? null : Math.round(chatsMs / DAY_MS),
+        has_password: ways.hasPassword,
+        sign_in: [...ways.providers],
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({
           made_by: nameOf(madeBy),
           made_at: isoTime(madeAtMs),
@@ -117,11 +122,13 @@ function deletionRoute(api: Api, context: Context): void {
       summary: 'Delete your account',
       description:
         'Erases your name, chats, keys and sessions for good; what was booked stays in the ' +
-        'ledger, without your name. What is left of your balance is lost.',
+        'ledger, without your name. What is left of your balance is lost. Without a password, a ' +
+        'fresh proof is needed in its place.',
       security: [{ bearer: [] }],
       body: AccountDeletion,
       response: {
         204: Type.Null({ description: 'The account is closed; all that was yours is erased.' }),
+        403: detailed('A fresh proof is needed.'),
         429: Throttled,
         ...USER_BODY_ERRORS,
       },
@@ -129,6 +136,7 @@ function deletionRoute(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { username, password } = request.body;
       const { ip: address } = request;
+      if (password === undefined) await requireFreshProof(context, request);
       await deleteOwnAccount(context, userOf(request), { username, password, address });
       dropCookie(reply);
       return reply.code(204).send(null);

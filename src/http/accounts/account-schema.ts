@@ -10,7 +10,7 @@ export const AccountArchive = Type.Any({ description: 'A zip archive, as a file.
 
 export const AccountDeletion = Type.Object({
   username: storable({ maxLength: 100, description: 'Your username, to confirm it.' }),
-  password: Password,
+  password: Type.Optional(Password),
 });
 
 export const Me = Type.Object(
@@ -31,6 +31,10 @@ export const Me = Type.Object(
       ...Type.Union([Type.Integer(), Type.Null()]),
       description: 'How many days after its last message a chat is deleted; null for never.',
     },
+    has_password: Type.Boolean({ description: 'False if you have only come by a provider.' }),
+    sign_in: Type.Array(Type.String(), {
+      description: 'The names of the providers by which you have signed in.',
+    }),
     password_resets: Type.Array(
       Type.Object({
         made_by: { ...NullableString, description: 'A username; null at the command line.' },

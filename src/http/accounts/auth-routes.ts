@@ -62,7 +62,12 @@ export function authRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Exchange a username and password for tokens',
       body: LoginBody,
-      response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: {
+        200: TokenPair,
+        403: detailed('Passwords are off on this site.'),
+        429: Throttled,
+        ...PUBLIC_BODY_ERRORS,
+      },
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request) => {

@@ -5,14 +5,19 @@
  * of the domain can set them; elsewhere only the session routes receive them. That prefix demands
  * the path `/` (RFC 6265bis, 4.1.3.2), so where the site is under a path, the names of its cookies
  * contain that path: several sites on one host then do not replace each other's.
+ *
+ * The mark of a browser that has left for a provider of OpenID Connect is sent when that one sends
+ * it back (`SameSite=Lax`). It is worth nothing without the state and the code that come with it.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const REFRESH = 'chit_refresh';
 const DEVICE = 'chit_device';
+const SIGN_IN = 'chit_sign_in';
 const HOST_PREFIX = '__Host-';
 const PATH = '/api/session';
+const SIGN_IN_PATH = '/api/sign-in';
 /** Browsers keep no cookie for longer (RFC 6265bis, 5.5). */
 const DEVICE_SECONDS = 400 * 86_400;
 
@@ -41,6 +46,16 @@ export function deviceIn(request: FastifyRequest): string {
   return cookieIn(request, DEVICE);
 }
 
+/** Sets the mark of a browser that leaves for a provider. */
+export function keepSignIn(reply: FastifyReply, mark: string, seconds: number): void {
+  setCookie(reply, { name: SIGN_IN, value: mark, maxAge: seconds });
+}
+
+/** The mark of a browser that has left for a provider; empty without any. */
+export function signInMarkIn(request: FastifyRequest): string {
+  return cookieIn(request, SIGN_IN);
+}
+
 /** Sets a cookie that ends at once, as the others are set, to see what arrives of it. */
 export function setProbeCookie(reply: FastifyReply): void {
   setCookie(reply, { name: 'chit_doctor', value: '', maxAge: 0 });
@@ -67,10 +82,12 @@ function setCookie(
   const secure = isSecure(reply.request);
   const { request } = reply;
   const name = cookie.name + suffixOf(request);
-  const shared = { ...cookie, name, httpOnly: true, sameSite: 'strict', secure } as const;
+  const isSignIn = cookie.name === SIGN_IN;
+  const sameSite = isSignIn ? 'lax' : 'strict';
+  const shared = { ...cookie, name, httpOnly: true, sameSite, secure } as const;
   const place = secure
     ? { ...shared, name: HOST_PREFIX + name, path: '/' }
-    : { ...shared, path: request.server.publicSite.prefix + PATH };
+    : { ...shared, path: request.server.publicSite.prefix + (isSignIn ? SIGN_IN_PATH : PATH) };
   reply.header('set-cookie', stringifySetCookie(place));
 }
 
@@ -79,8 +96,10 @@ function setCookie(
  * says. One that is not declared may say so as well, and so may the browser itself (`Origin`):
  * whoever claims it gets nothing but a stricter cookie.
  */
-function isSecure({ protocol, headers, server }: FastifyRequest): boolean {
+function isSecure({ protocol, headers, server, url }: FastifyRequest): boolean {
   const { isHttps, host } = server.publicSite;
+  // Providers send browsers to the public address only, and such a request has no `Origin`.
+  if (isHttps && url.startsWith(SIGN_IN_PATH)) return true;
   const forwarded = [headers['x-forwarded-proto']].flat()[0] ?? '';
   return (
     protocol === 'https' ||

@@ -1,10 +1,13 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
-import { endSession, listSessions } from '../../app/accounts/sessions.ts';
+import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
+import { providerSignOut } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import {
   blacklistToken,
   readRefreshToken,
   refreshSession,
+  signOut,
 } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { hasCode } from '../../core/errors.ts';
@@ -14,19 +17,22 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  ProofRequired,
   PUBLIC_BODY_ERRORS,
   Throttled,
   Unauthorized,
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireFreshProof, sessionOfRequest } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
-import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
+import { SessionList, SessionPath, SessionQuery, SignedOut } from './session-schema.ts';
+import { siteAddressOf } from './site-address.ts';
 import { tokenUseOf } from './token-use.ts';
 
 const tags = ['Sessions'];
@@ -35,7 +41,7 @@ const Gone = Type.Null({ description: 'The session has ended.' });
 /** Errors of a route that only our own pages may call. */
 const PAGE_ERRORS = {
   ...PUBLIC_BODY_ERRORS,
-  403: detailed('The request came from a page of another site.'),
+  403: detailed('The request came from a page of another site, or passwords are off.'),
   415: detailed('The body is not JSON.'),
 };
 
@@ -62,6 +68,7 @@ function cookieRoutes(api: Api, context: Context): void {
       const { username, password } = request.body;
       const device = deviceIn(request);
       const { ip: address, headers } = request;
+      const earlier = tokenInCookie(request);
       const { refresh, access, userId } = await logIn(context, {
         username,
         password,
@@ -70,6 +77,8 @@ function cookieRoutes(api: Api, context: Context): void {
         userAgent: headers['user-agent'],
         isSession: true,
       });
+      // Nobody has the token of the cookie any more.
+      await blacklistToken(context, earlier).catch(ignoreInvalid);
       keepInCookie(reply, refresh, lifeSeconds);
       keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
@@ -95,14 +104,17 @@ function cookieRoutes(api: Api, context: Context): void {
   api.delete('/api/session/', {
     config: { access: 'public' },
     onRequest: requireSameOrigin,
-    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
+    schema: {
+      tags,
+      summary: 'Sign out',
+      response: { 200: SignedOut, 204: Gone, ...PAGE_ERRORS },
+    },
     handler: async (request, reply) => {
       dropCookie(reply);
-      await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {
-        // A token that is no longer valid has no session to end.
-        if (!hasCode(error, 'token_invalid')) throw error;
-      });
-      return reply.code(204).send(null);
+      const token = tokenInCookie(request);
+      await signOut(context, token).catch(ignoreInvalid);
+      const url = await providerSignOut(context, token, `${siteAddressOf(request)}/`);
+      return url === undefined ? reply.code(204).send(null) : { sign_out_url: url };
     },
   });
 }
@@ -122,20 +134,38 @@ function listRoutes(api: Api, context: Context): void {
         after: cursorIn(request.query.cursor, isSessionCursor),
         limit: limitIn(request.query),
       });
-      const token = tokenInCookie(request);
-      const read = () => readRefreshToken(context, token, { isReplacedFine: true });
-      const current = token && (await read().catch(() => undefined));
+      const current = await sessionIdOf(context, request);
       return {
-        sessions: items.map(({ jti, issuedAtMs, expiresAtMs, browser = null, system = null }) => ({
-          id: jti,
-          created_at: isoTime(issuedAtMs),
-          expires_at: isoTime(expiresAtMs),
-          browser,
-          system,
-          is_current: current ? current.jti === jti : false,
+        sessions: items.map((it) => ({
+          id: it.jti,
+          created_at: isoTime(it.issuedAtMs),
+          expires_at: isoTime(it.expiresAtMs),
+          browser: it.browser ?? null,
+          system: it.system ?? null,
+          address: it.begunAddress ?? null,
+          last_used_at: isoTime(it.lastUsedAtMs),
+          last_address: it.lastAddress ?? null,
+          is_current: it.jti === current,
         })),
         ...nextPage(last && cursorText({ issuedAtMs: last.issuedAtMs, jti: last.jti })),
       };
+    },
+  });
+
+  api.post('/api/session/end-others/', {
+    config: { access: 'user' },
+    schema: {
+      tags,
+      summary: 'End all of your sessions but this one',
+      description: 'Needs a fresh proof. Access tokens end within a second; this is a new one.',
+      security,
+      response: { 200: Refreshed, 403: ProofRequired, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      await requireFreshProof(context, request);
+      const { proof } = sessionOfRequest(context, request);
+      const id = await sessionIdOf(context, request);
+      return endOtherSessions(context, userOf(request).id, { id, proof });
     },
   });
 
@@ -143,20 +173,37 @@ function listRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags,
-      summary: 'End a session',
+      summary: 'End a session; your access tokens end within a second',
+      description: 'To end another session than that of the request needs a fresh proof.',
       security,
       params: SessionPath,
       response: {
         204: Gone,
+        403: ProofRequired,
         404: detailed('Session not found.'),
         ...USER_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
-      await endSession(context, userOf(request).id, request.params.id);
+      const { id } = request.params;
+      if (id !== (await sessionIdOf(context, request))) await requireFreshProof(context, request);
+      await endSession(context, userOf(request).id, id);
       return reply.code(204).send(null);
     },
   });
+}
+
+/** The session of a request: of its access token, or of its cookie, where the token is older. */
+async function sessionIdOf(context: Context, request: FastifyRequest): Promise<string | undefined> {
+  const { id } = sessionOfRequest(context, request);
+  if (id !== undefined) return id;
+  const read = readRefreshToken(context, tokenInCookie(request), { isReplacedFine: true });
+  return (await read.catch(() => undefined))?.jti;
+}
+
+/** A token that is no longer valid has no session to end. */
+function ignoreInvalid(error: unknown): void {
+  if (!hasCode(error, 'token_invalid')) throw error;
 }
 
 function isSessionCursor(value: unknown): value is SessionCursor {

@@ -76,6 +76,7 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  invitations_refused: { readonly faults: number };
   import_full: { readonly max_megabytes: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };

@@ -11,9 +11,11 @@ import { FACTOR_RESPONSES } from './factor-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
+import { INVITATION_RESPONSES } from './invitation-errors.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { keepOpenForBody } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { SIGN_IN_RESPONSES } from './sign-in-errors.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -330,7 +332,9 @@ const RESPONSES: Responses<ErrorCode> = {
       'A dry run shows which ones, and why.',
     params: { refused },
   }),
+  ...SIGN_IN_RESPONSES,
   ...VOUCHER_RESPONSES,
+  ...INVITATION_RESPONSES,
   ...FILE_RESPONSES,
   chats_hidden: () => ({
     status: 403,

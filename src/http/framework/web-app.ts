@@ -23,6 +23,7 @@ const PAGES = {
     '/shared/:token',
     '/setup',
     '/reset',
+    '/invited',
   ],
   'admin.html': ['/admin', '/admin/*'],
 } as const;

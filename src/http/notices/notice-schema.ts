@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
 import { ID_PATTERN, Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
 
+/** What `data` has, by `kind`. */
+export type { UserNotices } from '../../core/notices.ts';
+
 export const NoticeQuery = Type.Object({ cursor: OpaqueCursor, limit: Limit });
 
 export const NoticeList = Type.Object(

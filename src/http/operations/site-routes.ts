@@ -1,3 +1,4 @@
+import { providers } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
@@ -5,7 +6,8 @@ import { publicAppearance } from './appearance-views.ts';
 import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
-export function siteRoutes(api: Api, { policy, look }: Context): void {
+export function siteRoutes(api: Api, context: Context): void {
+  const { policy, look } = context;
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -15,6 +17,8 @@ export function siteRoutes(api: Api, { policy, look }: Context): void {
     },
     handler: async () => ({
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
+      password_login: policy.isPasswordLoginOn,
+      sign_in: providers(context).map(({ name, button = {} }) => ({ name, button })),
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,
       title_model: policy.titleModel ?? null,

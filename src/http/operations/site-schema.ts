@@ -6,6 +6,16 @@ export const Site = Type.Object(
     signup: Type.Union([Type.Literal('open'), Type.Literal('closed')], {
       description: 'Whether people can create their own accounts.',
     }),
+    password_login: Type.Boolean({ description: 'Whether passwords sign in.' }),
+    sign_in: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        button: Type.Record(Type.String(), Type.String(), {
+          description: 'What its button says, by language; with an empty name for every one.',
+        }),
+      }),
+      { description: 'Providers to sign in by: GET /api/sign-in/NAME/ leads to one.' },
+    ),
     password_min_length: Type.Integer({ description: 'In characters.' }),
     message_max_length: Type.Integer({
       description: 'The longest message of a chat, in characters.',

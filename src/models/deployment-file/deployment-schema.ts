@@ -4,6 +4,7 @@ import { MAX_CREDITS } from '../../core/credits.ts';
 import { EFFORTS } from '../../core/model-options.ts';
 import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
 import { PROVIDER_KINDS } from './provider-kinds.ts';
+import { SignInEntry } from './sign-in-schema.ts';
 
 const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
@@ -160,6 +161,7 @@ export const DeploymentFile = Type.Object(
     aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
     tools: Type.Optional(Type.Record(Type.String(), ToolEntry)),
     toolRounds: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
+    signIn: Type.Optional(Type.Record(Type.String(), SignInEntry)),
     tokenIsWorth: Type.Optional(
       Type.String({
         pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',

@@ -14,6 +14,7 @@ import { DeploymentError } from './deployment-error.ts';
 import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
 import { type ModelPrices, readPrices, withCatalogueEntries, worthOf } from './prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './provider-kinds.ts';
+import { readSignIn } from './read-sign-in.ts';
 import { readTools } from './read-tools.ts';
 import { type DeploymentFault as Fault, type Path, referenceFaultsOf } from './references.ts';
 import { parseText, plainValue, positionOf, withoutByteOrderMark } from './syntax.ts';
@@ -50,6 +51,7 @@ export function readDeployment(
   const faults = schemaFaults ?? referenceFaultsOf(value as DeploymentFile, source.environment);
   const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   const tools = faults.length > 0 ? [] : readTools(value as DeploymentFile, source, faults);
+  const signIn = faults.length > 0 ? [] : readSignIn(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     throw new DeploymentError(
       faults.map(({ path, reason }) => located(offsetOf(root, path), `${pathText(path)}${reason}`)),
@@ -59,6 +61,7 @@ export function readDeployment(
   return {
     ...deploymentFrom(value as DeploymentFile, source.environment, prices),
     ...(tools.length === 0 ? {} : { tools }),
+    ...(signIn.length === 0 ? {} : { signIn }),
     ...(toolRounds === undefined ? {} : { toolRounds }),
   };
 }

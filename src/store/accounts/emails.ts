@@ -8,6 +8,9 @@ export interface UserEmail {
   readonly verifiedAtMs: number | undefined;
 }
 
+/** Both databases limit the parameters of a statement. */
+const KEYS_AT_ONCE = 1_000;
+
 /** E-mail addresses of users: at most one each. A verified one belongs to one user only. */
 export class EmailStore {
   readonly #db: Kysely<Database>;
@@ -34,6 +37,21 @@ export class EmailStore {
       .where('verified_at', 'is not', null)
       .executeTakeFirst();
     return row?.user_id;
+  }
+
+  /** Those of these addresses that a user has verified; all of them as `emailKey`. */
+  async verifiedAmong(emailKeys: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let from = 0; from < emailKeys.length; from += KEYS_AT_ONCE) {
+      const rows = await this.#db
+        .selectFrom('user_emails')
+        .select('email_key')
+        .where('email_key', 'in', emailKeys.slice(from, from + KEYS_AT_ONCE))
+        .where('verified_at', 'is not', null)
+        .execute();
+      for (const { email_key: key } of rows) found.add(key);
+    }
+    return found;
   }
 
   /**

@@ -26,6 +26,11 @@ export interface RefreshTokenRecord extends RefreshToken, UserAgent {
   readonly isExtended: boolean;
   /** The last proof of who the user is; undefined for one of an earlier version. */
   readonly proof: Proof | undefined;
+  /** The addresses that it was begun and last refreshed from, as far as they are known. */
+  readonly begunAddress: string | undefined;
+  readonly lastAddress: string | undefined;
+  /** When it was begun or last refreshed; undefined for one of an earlier version. */
+  readonly lastUsedAtMs: number | undefined;
 }
 
 /** The session that a page of a list begins after. */
@@ -55,6 +60,10 @@ export interface Rotation {
   readonly graceMs: number;
   /** How long a session of the page then lasts, in ms; undefined if the token is only checked. */
   readonly lastsMs: number | undefined;
+  /** How long it lasts at most from its beginning, in ms. */
+  readonly mostMs: number;
+  /** Where the client is. */
+  readonly address: string | undefined;
 }
 
 /** Refresh tokens that were issued here, and tokens of other sites that were revoked here. */
@@ -100,7 +109,7 @@ export class RefreshTokenStore {
    */
   use(
     { jti, generation, userId, expiresAtMs: endsAtMs }: RefreshToken,
-    { now, graceMs, lastsMs }: Rotation,
+    { now, graceMs, lastsMs, mostMs, address }: Rotation,
     onReuse: () => AuditEntry,
   ): Promise<UsedToken> {
     return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
@@ -121,12 +130,17 @@ export class RefreshTokenStore {
       if (generation === row.generation) {
         const next = generation + 1;
         const valid = { state: 'valid', user, proof } as const;
-        if (lastsMs === undefined) return { ...valid, generation, expiresAtMs: row.expires_at };
+        const seen = { last_used_at: atMs, last_address: address ?? null };
+        if (lastsMs === undefined) {
+          await session.set(seen).execute();
+          return { ...valid, generation, expiresAtMs: row.expires_at };
+        }
         // Tokens name whole seconds.
-        const extendedMs = Math.floor((atMs + lastsMs) / 1000) * 1000;
+        const endMs = Math.min(atMs + lastsMs, row.issued_at + mostMs);
+        const extendedMs = Math.floor(endMs / 1000) * 1000;
         const expiresAtMs = row.is_extended === 1 ? extendedMs : row.expires_at;
         const change = { generation: next, rotated_at: atMs, expires_at: expiresAtMs };
-        await session.set(change).execute();
+        await session.set({ ...change, ...seen }).execute();
         return { ...valid, generation: next, expiresAtMs };
       }
       // Tabs refresh at once, and responses get lost. Clocks of servers differ a little, so the age
@@ -209,17 +223,32 @@ export class RefreshTokenStore {
     return rows.map(toRecord);
   }
 
-  /** Revokes a valid token of a user. @returns false if there is none */
-  async revokeOf(userId: number, jti: string, atMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('refresh_tokens')
-      .set({ revoked_at: atMs })
-      .where('jti', '=', jti)
-      .where('user_id', '=', userId)
-      .where('revoked_at', 'is', null)
-      .where('expires_at', '>', atMs)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  /**
+   * Revokes a valid token of a user, or all but one, and ends all access tokens of the user: which
+   * of them are of that session need not be known here.
+   * @returns what access tokens have to know from now on; undefined if there is no such token
+   */
+  revokeOf(
+    userId: number,
+    which: { readonly jti: string } | { readonly allBut: string | undefined },
+    now: () => number,
+  ): Promise<LockedUser | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return undefined;
+      const atMs = now();
+      const isOne = 'jti' in which;
+      const { numUpdatedRows } = await transaction
+        .updateTable('refresh_tokens')
+        .set({ revoked_at: atMs })
+        .where('jti', isOne ? '=' : '<>', isOne ? which.jti : (which.allBut ?? ''))
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', atMs)
+        .executeTakeFirst();
+      if (isOne && numUpdatedRows === 0n) return undefined;
+      await endAccess(transaction, userId, atMs);
+      return lockActiveUser(transaction, userId);
+    });
   }
 
   /**
@@ -230,13 +259,23 @@ export class RefreshTokenStore {
     await this.#db
       .insertInto('refresh_tokens')
       .values({
-        ...toRow({ ...token, ...parseUserAgent(undefined), isExtended: false, proof: undefined }),
+        ...toRow({ ...token, ...UNKNOWN }),
         revoked_at: atMs,
       })
       .onConflict((conflict) => conflict.column('jti').doUpdateSet({ revoked_at: atMs }))
       .execute();
   }
 }
+
+/** What is not known of a session that another site began. */
+const UNKNOWN = {
+  ...parseUserAgent(undefined),
+  isExtended: false,
+  proof: undefined,
+  begunAddress: undefined,
+  lastAddress: undefined,
+  lastUsedAtMs: undefined,
+};
 
 function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
   return {
@@ -249,6 +288,9 @@ function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
     system: row.system ?? undefined,
     isExtended: row.is_extended === 1,
     proof: proofIn(row),
+    begunAddress: row.begun_address ?? undefined,
+    lastAddress: row.last_address ?? undefined,
+    lastUsedAtMs: row.last_used_at ?? undefined,
   };
 }
 
@@ -271,5 +313,8 @@ function toRow(token: RefreshTokenRecord) {
     is_extended: token.isExtended ? 1 : 0,
     proved_at: token.proof?.atMs ?? null,
     proved_by: token.proof?.by ?? null,
+    begun_address: token.begunAddress ?? null,
+    last_used_at: token.lastUsedAtMs ?? null,
+    last_address: token.lastAddress ?? null,
   };
 }

@@ -19,8 +19,11 @@ export class UsernameClaims {
     this.#db = db;
   }
 
-  /** Claims a name for an account that is opened at once. Two servers never claim similar names. */
-  async claim(username: string, atMs: number): Promise<ClaimOutcome> {
+  /**
+   * Claims a name for an account that is opened at once. Two servers never claim similar names.
+   * @param invitationId of the invitation that the account is opened by
+   */
+  async claim(username: string, atMs: number, invitationId?: string): Promise<ClaimOutcome> {
     const key = usernameKey(username);
     if (await this.#add(key, username, atMs)) return 'claimed';
     const claim = await this.#db
@@ -30,6 +33,8 @@ export class UsernameClaims {
       .executeTakeFirst();
     // It was given up just now; whoever asks again gets it.
     if (!claim) return 'taken';
+    // It is kept for somebody who has not come yet.
+    if (claim.invitation_id !== null && claim.invitation_id !== invitationId) return 'taken';
     if (claim.username === username) return 'same';
     const owner = await this.#db
       .selectFrom('users')
@@ -44,6 +49,7 @@ export class UsernameClaims {
       .where('key', '=', key)
       .where('username', '=', claim.username)
       .where('claimed_at', '=', claim.claimed_at)
+      .where('invitation_id', 'is', null)
       .executeTakeFirst();
     return numUpdatedRows > 0n ? 'claimed' : 'taken';
   }
@@ -65,6 +71,26 @@ export class UsernameClaims {
       for (const { key, username } of rows) owners.set(key, username);
     }
     return owners;
+  }
+
+  /** Those of these names that are kept for invitations, by their key, as `ownersOf`. */
+  async keptAmong(
+    usernames: readonly string[],
+  ): Promise<Map<string, { readonly username: string; readonly invitationId: string }>> {
+    const kept = new Map<string, { username: string; invitationId: string }>();
+    const keys = [...new Set(usernames.map(usernameKey))];
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      const rows = await this.#db
+        .selectFrom('username_keys')
+        .selectAll()
+        .where('key', 'in', keys.slice(from, from + KEYS_AT_ONCE))
+        .where('invitation_id', 'is not', null)
+        .execute();
+      for (const { key, username, invitation_id: invitationId } of rows) {
+        if (invitationId !== null) kept.set(key, { username, invitationId });
+      }
+    }
+    return kept;
   }
 
   /** Claims the name of an imported account, if no similar name is claimed. */

@@ -4,14 +4,11 @@
  * locale C neither folds more than ASCII, not every build has ICU, and PostgreSQL before 17 has no
  * built-in tables. So beyond ASCII both cases of each letter are named.
  */
-import type { DatabaseSync } from 'node:sqlite';
 import { type RawBuilder, sql } from 'kysely';
+import { IN_TIME } from './in-time.ts';
 
 /** A condition that a column contains some text, ignoring case. An exact match is always found. */
 export type Matching = (column: string, words: string) => RawBuilder<boolean>;
-
-/** Always 1; throws when the time of the query is over. */
-const IN_TIME = 'chit_in_time';
 
 /**
  * With `lower` for ASCII, `replace` for each other letter in the words, and `instr`, which compares
@@ -35,17 +32,6 @@ function foldsFor(words: string): [from: string, to: string][] {
     const cases = casesOf(letter).map(asciiLower);
     const [to = letter] = casesOf(letter.toLowerCase());
     return [...new Set(cases)].filter((it) => it !== to).map((it): [string, string] => [it, to]);
-  });
-}
-
-/**
- * Adds the function of `sqliteMatching` to a connection.
- * @param checkTime is called for each text; what it throws ends the query
- */
-export function addMatching(db: DatabaseSync, checkTime: () => void = () => undefined): void {
-  db.function(IN_TIME, () => {
-    checkTime();
-    return 1;
   });
 }
 

@@ -6,6 +6,8 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { AdminKeyRow } from './admin-key-row.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
+import type { IdentityTables } from './identity-schema.ts';
+import type { InvitationGroupRow, InvitationRow } from './invitation-tables.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import type {
   ConversationRow,
@@ -184,6 +186,8 @@ export interface UsernameKeyRow {
   key: string;
   username: string;
   claimed_at: number;
+  /** The invitation that the name is kept for. */
+  invitation_id: string | null;
 }
 
 /** Whom a name in `allow` of `chit.json` means, for ever. */
@@ -405,7 +409,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, FactorTables, NoticeTables {
+export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
   site_appearance: SiteAppearanceRow;
@@ -450,6 +454,8 @@ export interface Database extends FileTables, FactorTables, NoticeTables {
   refresh_tokens: RefreshTokenRow;
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
+  invitations: InvitationRow;
+  invitation_groups: InvitationGroupRow;
   allowed_users: AllowedUserRow;
   /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;

@@ -16,9 +16,16 @@ export interface RefreshTokenRow {
   system: string | null;
   /** Whether it lasts anew whenever it is used, as sessions of the page do. */
   is_extended: Generated<number>;
+  /** The provider of `chit.json` by which it was begun; null for a password. */
+  provider: string | null;
   /** When and how its user last proved who they are; null for one of an earlier version. */
   proved_at: number | null;
   proved_by: string | null;
+  /** The address of the client that it was begun from; null for one of an earlier version. */
+  begun_address: string | null;
+  /** When it was begun or last refreshed, and from which address. */
+  last_used_at: number | null;
+  last_address: string | null;
 }
 
 export interface UserEmailRow {

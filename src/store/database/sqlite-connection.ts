@@ -5,7 +5,7 @@ import {
   type StatementSync,
 } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addMatching } from './matching.ts';
+import { addInTime } from './in-time.ts';
 
 /** How long opening the file waits for another process, synchronously: nothing is served yet. */
 const OPENING_TIMEOUT_MS = 5_000;
@@ -73,7 +73,7 @@ export class SqliteConnection {
     if (!readOnly) this.#prepareToWrite();
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
-    addMatching(this.db);
+    addInTime(this.db);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The thread of `sqlite-reader.ts`. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { addMatching } from './matching.ts';
+import { addInTime } from './in-time.ts';
 import type { FromThread, ThreadData, ToThread } from './sqlite-reader.ts';
 
 /** How long a query waits for a lock, which readers need only while the file is being recovered. */
@@ -69,6 +69,6 @@ function prepared(sql: string): StatementSync {
 function opened(): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
-  addMatching(db, checkTime);
+  addInTime(db, checkTime);
   return db;
 }

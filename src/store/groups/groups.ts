@@ -48,27 +48,11 @@ export class GroupStore {
    *   of the pool; `name_taken`: a group that has not ended has the name
    */
   async add(group: Group, entry: AuditEntry): Promise<'added' | 'name_taken' | 'id_taken'> {
-    const { id, name, poolId, models, createdAtMs } = group;
     try {
-      await this.#db.transaction().execute(async (transaction) => {
-        if (poolId !== undefined) await openPool(transaction, poolId);
-        const { numInsertedOrUpdatedRows } = await transaction
-          .insertInto('groups')
-          .values({
-            id,
-            name,
-            pool_id: poolId ?? null,
-            models: models ? JSON.stringify(models) : null,
-            created_at: createdAtMs,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        if (numInsertedOrUpdatedRows !== 1n) throw new NotAdded('name_taken');
-        await addToAuditLog(transaction, entry);
-      });
+      await this.#db.transaction().execute((transaction) => insertGroup(transaction, group, entry));
       return 'added';
     } catch (error) {
-      if (error instanceof NotAdded) return error.outcome;
+      if (error instanceof GroupNotAdded) return error.outcome;
       throw error;
     }
   }
@@ -304,13 +288,38 @@ export interface NewMembers {
 }
 
 /** Rolls the transaction back. */
-class NotAdded extends Error {
+export class GroupNotAdded extends Error {
   readonly outcome: 'name_taken' | 'id_taken';
 
   constructor(outcome: 'name_taken' | 'id_taken') {
     super(outcome);
     this.outcome = outcome;
   }
+}
+
+/**
+ * As `GroupStore.add`, within a transaction, which has to be rolled back if it throws.
+ * @throws GroupNotAdded
+ */
+export async function insertGroup(
+  transaction: Kysely<Database>,
+  { id, name, poolId, models, createdAtMs }: Group,
+  entry: AuditEntry,
+): Promise<void> {
+  if (poolId !== undefined) await openPool(transaction, poolId);
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('groups')
+    .values({
+      id,
+      name,
+      pool_id: poolId ?? null,
+      models: models ? JSON.stringify(models) : null,
+      created_at: createdAtMs,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) throw new GroupNotAdded('name_taken');
+  await addToAuditLog(transaction, entry);
 }
 
 async function openPool(transaction: Kysely<Database>, poolId: AccountId): Promise<void> {
@@ -328,7 +337,7 @@ async function openPool(transaction: Kysely<Database>, poolId: AccountId): Promi
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (numInsertedOrUpdatedRows !== 1n) throw new NotAdded('id_taken');
+  if (numInsertedOrUpdatedRows !== 1n) throw new GroupNotAdded('id_taken');
 }
 
 /** Locks the row of a group until the transaction ends; undefined if it has ended. */

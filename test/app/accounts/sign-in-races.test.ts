@@ -194,7 +194,7 @@ describe('at the COMMIT of the change, on PostgreSQL', () => {
 
   /** Runs something while a change has done everything but its COMMIT. */
   async function duringCommit<T>(
-    changing: () => Promise<void>,
+    changing: () => Promise<unknown>,
     during: () => Promise<T>,
   ): Promise<PromiseSettledResult<T>> {
     await gate.query(`SELECT pg_advisory_lock(${COMMIT_LOCK})`);

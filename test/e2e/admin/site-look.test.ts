@@ -16,7 +16,8 @@ import { scriptedModel } from '../../support/scripted-model.ts';
 
 /** A PNG of 1 by 1 pixel. */
 const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk' +
+    'YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
 const SHOTS = process.env.CHIT_SHOTS;

@@ -1,6 +1,7 @@
 /** Signing in as browsers do: the refresh token stays in a cookie. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
@@ -16,6 +17,20 @@ before(async () => {
   await postJson(`${server.url}/api/register/`, { username: 'ada', password: PASSWORD });
 });
 after(() => server.close());
+
+interface Listed {
+  readonly created_at: string;
+  readonly address: string | null;
+  readonly last_used_at: string | null;
+  readonly last_address: string | null;
+  readonly is_current: boolean;
+}
+
+async function newPerson(): Promise<{ username: string; password: string }> {
+  const person = { username: `person-${Math.random()}`, password: PASSWORD };
+  await postJson(`${server.url}/api/register/`, person);
+  return person;
+}
 
 async function signIn(): Promise<{ access: string; cookie: string; setCookie: string }> {
   const who = { username: 'ada', password: PASSWORD };
@@ -95,8 +110,84 @@ test('sessions are listed, and another one can be ended', async () => {
   assert.equal((await end(other.access)).status, 404);
   assert.equal((await end(here.access)).status, 204);
   assert.equal((await refresh(there.cookie)).status, 401);
-  assert.equal((await refresh(here.cookie)).status, 200);
+  // Access tokens have ended, of that session and of this one, which fetches another.
+  await later(1_100);
+  assert.equal((await getWith(`${server.url}/api/me/`, there.access)).status, 401);
+  const next = await refresh(here.cookie);
+  assert.equal(next.status, 200);
+  here.access = (next.json as { access: string }).access;
   assert.equal((await list()).length, before.length - 1);
+});
+
+test('a session is named by where it was begun and last used, and goes with all others but one', async () => {
+  const { username, password } = await newPerson();
+  const from = (address: string, more: Record<string, string> = {}) => ({
+    'content-type': 'application/json',
+    'x-forwarded-for': address,
+    ...more,
+  });
+  const enter = async (address: string, cookie = '') => {
+    const headers = from(address, { 'user-agent': 'Firefox/140.0 (Windows)', cookie });
+    const body = JSON.stringify({ username, password });
+    const at = `${server.url}/api/session/`;
+    const { headers: got, json } = await send(at, { method: 'POST', headers, body });
+    const [set = ''] = String(got['set-cookie']).split(';');
+    return { access: (json as { access: string }).access, cookie: set };
+  };
+  const list = async (access: string) =>
+    ((await getWith(`${server.url}/api/session/`, access)).json as { sessions: Listed[] }).sessions;
+  const there = await enter('192.0.2.7');
+  const here = await enter('192.0.2.8');
+  await send(`${server.url}/api/session/refresh/`, {
+    method: 'POST',
+    headers: from('198.51.100.9', { cookie: there.cookie }),
+  });
+  const all = await list(here.access);
+  const [mine, other] = ['192.0.2.8', '192.0.2.7'].map((at) =>
+    all.find(({ address }) => address === at),
+  );
+  assert.deepEqual(
+    [mine?.address, mine?.last_address, mine?.is_current],
+    ['192.0.2.8', '192.0.2.8', true],
+  );
+  assert.deepEqual(
+    [other?.address, other?.last_address, other?.is_current],
+    ['192.0.2.7', '198.51.100.9', false],
+  );
+  assert.ok(String(other?.last_used_at) >= String(other?.created_at));
+
+  const ask = { method: 'POST', headers: { authorization: `Bearer ${here.access}` } };
+  const { status, json } = await send(`${server.url}/api/session/end-others/`, ask);
+  assert.equal(status, 200);
+  await later(1_100);
+  for (const ended of [there.access, here.access]) {
+    assert.equal((await getWith(`${server.url}/api/me/`, ended)).status, 401);
+  }
+  assert.equal((await refresh(there.cookie)).status, 401);
+  const left = await list((json as { access: string }).access);
+  assert.deepEqual(
+    left.map(({ is_current: isCurrent }) => isCurrent),
+    [true],
+  );
+  assert.equal((await refresh(here.cookie)).status, 200);
+});
+
+test('who signs in again in a browser has no session there more than before', async () => {
+  const first = await signIn();
+  const headers = { 'content-type': 'application/json', cookie: first.cookie };
+  const body = JSON.stringify({ username: 'ada', password: PASSWORD });
+  const again = await send(`${server.url}/api/session/`, { method: 'POST', headers, body });
+  assert.equal(again.status, 200);
+  assert.equal((await refresh(first.cookie)).status, 401);
+  const [cookie = ''] = String(again.headers['set-cookie']).split(';');
+  assert.equal((await refresh(cookie)).status, 200);
+});
+
+test('signing out ends the access token too', async () => {
+  const { access, cookie } = await signIn();
+  await send(`${server.url}/api/session/`, { method: 'DELETE', headers: { cookie } });
+  await later(1_100);
+  assert.equal((await getWith(`${server.url}/api/me/`, access)).status, 401);
 });
 
 test('sessions are listed a page at a time, each of them once', async () => {
@@ -135,8 +226,8 @@ const ASKED = [
 ] as const;
 
 test('a page of another site cannot sign anyone in, nor refresh or end a session', async () => {
-  const { cookie } = await signIn();
   for (const [method, path, body, status] of ASKED) {
+    const { cookie } = await signIn();
     const ask = (site: string) => {
       const headers: Record<string, string> = { cookie, 'sec-fetch-site': site };
       if (body) headers['content-type'] = 'application/json';
@@ -182,7 +273,7 @@ test('forms are refused there, whatever their Sec-Fetch-Site', async () => {
     }
   }
   const type = 'Application/JSON; charset=utf-8';
-  const headers = { cookie, 'content-type': type };
+  const headers = { 'content-type': type };
   const body = JSON.stringify({ username: 'ada', password: PASSWORD });
   const inJson = await send(`${server.url}/api/session/`, { method: 'POST', headers, body });
   assert.equal(inJson.status, 200);

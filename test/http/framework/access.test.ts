@@ -23,6 +23,8 @@ const PUBLIC = [
   'GET /api/shared/{token}/messages/{message}/files/{file}/',
   // There is nothing for who has no pass.
   'GET /api/doctor/arrival/',
+  'GET /api/sign-in/{provider}/',
+  'GET /api/sign-in/{provider}/callback/',
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',

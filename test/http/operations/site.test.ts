@@ -12,6 +12,8 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   const expected = { signup: 'open', password_min_length: 8, message_max_length: 100_000 };
   assert.deepEqual(json, {
     ...expected,
+    password_login: true,
+    sign_in: [],
     contact: null,
     staff_reads_chats: false,
     title_model: null,
@@ -30,6 +32,8 @@ test('the site endpoint reports the settings', async () => {
   await server.stop();
   assert.deepEqual(json, {
     signup: 'closed',
+    password_login: true,
+    sign_in: [],
     password_min_length: 10,
     message_max_length: 2_000,
     contact: 'the office, room 12',

@@ -99,6 +99,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e1dfa33fe77dd74b93abd764ba49a5ef7b863764b391c361b03ded2d1b277680',
     PostgreSQL: '0a149331d23ef8d8b81b5bb253889c81d9b2df23fc7c1bd68f1fa2fdca4cf7b4',
   },
+  '0020-sign-in-providers.since-0018': {
+    SQLite: 'f790e4353fb887ef97235213530737eaa959256d3da86f37799774b5400f1be9',
+    PostgreSQL: '62ed4558393404df06dc7f903fa94dc846223337ac432fbe9187d319fb287df4',
+  },
   '0022-factors.since-0018': {
     SQLite: '2747446a7b9448ed480fb49fe8a968da70fc7ea2605d55d8851365234c1c298a',
     PostgreSQL: 'bffc7c54612d73eea756ed57d8e68489eafab2ec0af31ac9daf539452390c7ac',
@@ -107,6 +111,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'ea02bcfae80cc676194cbf3a304663d5e0aad495ccc2c062ff42ccecb471a15f',
     PostgreSQL: 'a9f0a75fab07de05bb24dd51010fdbbba7ec13ad2d8ad7e5038a15297d507005',
   },
+  '0024-invitations.since-0018': {
+    SQLite: 'a1a257985dfd209465b375ea4863cf338726226bc4fb0a619d706eacdbd30c6c',
+    PostgreSQL: 'e1e1a5a71f4dbafae77ff3ec47e5d38e49d74073e708bb3a7d91594acd817d3c',
+  },
   '0025-admin-keys.since-0018': {
     SQLite: '5b61bff1708f825895ffa526c3e9356f300e774bc3706250c6f105fa98fbdf6e',
     PostgreSQL: '9061c307ade531099153e7bd1a6d96d6e10a6f3f344572d0ddac9a000469ef2f',
@@ -114,6 +122,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   '0026-appearance.since-0018': {
     SQLite: '5a43c67049806f874a266b34fa7310d04753ac7773da95030ba985e5bbd27675',
     PostgreSQL: 'a5859b291f49358f7a70cf9aabdcaf77e7671f281f77d85c89de53771a15b94b',
+  },
+  '0027-session-places.since-0018': {
+    SQLite: '09531456efbaa3e5e3c303677ced03cefaae2a0aacb600118bffc3b99cfcf0cd',
+    PostgreSQL: '6b37acc04e8b3f2be7a5887e414ce27e4993a44d334a23bc475661f01f2820cc',
   },
 };
 

@@ -3,8 +3,10 @@ import { call, signIn, signOut } from '../api/client.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
 import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
+import { dismissOwn } from '../state/account-notices.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
+import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { SiteLinks } from '../ui/own-look.tsx';
@@ -19,6 +21,7 @@ import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
+import { AccountNotices } from './security/account-notices.tsx';
 import { Sessions } from './sessions.tsx';
 import { YourData } from './your-data.tsx';
 
@@ -71,7 +74,8 @@ export function AccountPage() {
       <RedeemVoucher />
       <ApiKeys />
       <Sessions />
-      <Password />
+      <AccountNotices />
+      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <FileSpace />
       <ImportLink />
       <YourData />
@@ -98,6 +102,7 @@ function Password() {
       await signIn(me.value?.username ?? '', next);
     });
     if (!isChanged) return;
+    void dismissOwn('password.new');
     setDone(true);
     setOld('');
     setNext('');

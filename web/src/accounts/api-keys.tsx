@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { ApiKey, MadeKey } from '../api/types.ts';
+import { dismissOwn } from '../state/account-notices.ts';
 import { limits } from '../state/limits.ts';
 import { number, strings, time } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -29,6 +30,7 @@ export function ApiKeys() {
       <NewKey
         onMade={(key) => {
           setMade(key);
+          void dismissOwn('key.new');
           void attempt(load);
         }}
       />

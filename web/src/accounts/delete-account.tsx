@@ -33,12 +33,16 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [password, setPassword] = useState('');
   const { fault, attempt } = useAttempt();
-  const isMeant = typed.trim() === name && password !== '';
+  const hasPassword = me.value?.has_password !== false;
+  const isMeant = typed.trim() === name && (!hasPassword || password !== '');
   const remove = async (event: Event) => {
     event.preventDefault();
     if (!isMeant) return;
     const isGone = await attempt(() =>
-      call<void>('POST', '/api/account/delete/', { username: typed, password }),
+      call<void>('POST', '/api/account/delete/', {
+        username: typed,
+        ...(hasPassword ? { password } : {}),
+      }),
     );
     if (!isGone) return;
     go('/', { replaces: true });
@@ -55,7 +59,7 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
         </ul>
         <h3>{text.stays}</h3>
         <p>{text.whatStays}</p>
-        <PasswordField isNew={false} value={password} onInput={setPassword} />
+        {hasPassword && <PasswordField isNew={false} value={password} onInput={setPassword} />}
         <label>
           {text.confirm(name)}
           <input

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, expectSession } from '../api/client.ts';
 import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
+import { site } from '../state/site.ts';
 import { PREFIX } from '../state/site-address.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
@@ -22,11 +23,18 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
     try {
       if (isSetup) {
         await call('POST', '/api/setup/', { token, username, password });
-        await signIn(username, password);
+        // Where passwords are off, the link itself has signed in.
+        if (site.value?.password_login === false) expectSession();
+        else await signIn(username, password);
         location.replace(`${PREFIX}/admin/`);
         return;
       }
       await call('POST', '/api/password/choose/', { token, password });
+      if (site.value?.password_login === false) {
+        expectSession();
+        location.replace(`${PREFIX}/`);
+        return;
+      }
       setDone(true);
     } catch (error) {
       setFault(errorText(error));

@@ -1,12 +1,18 @@
 import { useState } from 'preact/hooks';
 import { ended, register, signIn } from '../state/account.ts';
-import { site, whom } from '../state/site.ts';
+import { signInFailure } from '../state/provider-sign-in.ts';
+import { isSiteAsked, site, whom } from '../state/site.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { laterPart } from '../ui/later-part.tsx';
 import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
+
+const ProviderButtons = laterPart(
+  async () => (await import('./provider-buttons.tsx')).ProviderButtons,
+);
 
 /** Signs in or creates an account. */
 export function SignInPage() {
@@ -27,12 +33,29 @@ export function SignInPage() {
       setWaiting(false);
     }
   };
+  if (!isSiteAsked.value) return <main class="waiting" aria-busy />;
+  const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
+  const welcome = <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>;
+  const buttons = (ways.length > 0 || signInFailure.value) && <ProviderButtons />;
+  if (!hasPasswords) {
+    return (
+      <main class="sign-in">
+        <div class="ways">
+          <h1>{text.appName}</h1>
+          {welcome}
+          {buttons}
+          <LanguageChoice />
+        </div>
+      </main>
+    );
+  }
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <SiteLogo />
         <h1>{text.appName}</h1>
-        <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
+        {welcome}
+        {buttons}
         <UsernameField hasFocus value={username} onInput={setUsername} />
         <PasswordField isNew={isNew} value={password} onInput={setPassword} />
         {isNew && site.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
@@ -54,6 +77,9 @@ export function SignInPage() {
             {isNew ? text.haveAccount : text.signUp}
           </button>
         )}
+        <a class="button quiet" href="/invited">
+          {text.haveInvitation}
+        </a>
         <Insecure />
         <LanguageChoice />
         <SiteLinks />

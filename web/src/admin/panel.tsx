@@ -15,6 +15,9 @@ import { CreditsPage } from './credits/credits-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
+import { InvitationsPage } from './invitations/invitations-page.tsx';
+import { NewInvitationsPage } from './invitations/new-invitations-page.tsx';
+import { SlipsPage } from './invitations/slips-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
 import { LookPage } from './operations/look-page.tsx';
@@ -39,6 +42,7 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
+  'invitations',
   'plans',
   'groups',
   'credits',
@@ -177,6 +181,11 @@ function CurrentPage() {
     if (id === 'new') return <NewUserPage />;
     if (id === 'import') return <ImportPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (name === 'invitations') {
+    if (id === 'new') return <NewInvitationsPage />;
+    if (id === 'slips') return <SlipsPage />;
+    return id === '' ? <InvitationsPage /> : <PageNotFound />;
   }
   if (name === 'vouchers') {
     if (id === 'new') return <NewVouchersPage />;

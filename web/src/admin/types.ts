@@ -31,6 +31,11 @@ import type {
   OwnGroups as OwnGroupsSchema,
 } from '../../../src/http/groups/group-schema.ts';
 import type {
+  CodeList as InvitationCodes,
+  InvitationList,
+  InvitationsReply,
+} from '../../../src/http/invitations/invitation-schema.ts';
+import type {
   AccentReply,
   AppearanceReply,
 } from '../../../src/http/operations/appearance-schema.ts';
@@ -108,3 +113,13 @@ export type GroupsUsageReport = Static<typeof GroupsUsage>;
 export type Member = Static<typeof MemberList>['members'][number];
 export type OwnGroups = Static<typeof OwnGroupsSchema>;
 export type PoolLine = Static<typeof PoolStatement>['results'][number];
+/** Who would be invited, or was. */
+export type Invited = Static<typeof InvitationsReply>;
+/** Why somebody of a list cannot be invited. */
+export type InvitationProblem = Invited['faults'][number];
+export type InvitationFaultCode = InvitationProblem['code'];
+export type Invitations = Static<typeof InvitationList>;
+export type Invitation = Invitations['invitations'][number];
+export type InvitationState = Invitation['state'];
+/** An invitation with its code. */
+export type InvitationSlip = Static<typeof InvitationCodes>['invitations'][number];

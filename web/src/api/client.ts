@@ -93,8 +93,17 @@ export async function signIn(username: string, password: string): Promise<void> 
 /** Ends the session: here at once, then at the server. */
 export async function signOut(): Promise<void> {
   endSession('left');
-  leaving = send('DELETE', '/api/session/').catch(() => undefined);
-  await leaving;
+  const ending = send('DELETE', '/api/session/').catch(() => undefined);
+  leaving = ending;
+  const response = await ending;
+  if (response?.status !== 200) return;
+  const { sign_out_url: url } = (await response.json()) as { sign_out_url: string };
+  location.assign(url);
+}
+
+/** A session was begun by a page of the server: its cookie is there. */
+export function expectSession(): void {
+  keep(SESSION, '1');
 }
 
 /** Ends the session in this tab. */

@@ -21,6 +21,7 @@ import type {
 import type { ToolList } from '../../../src/http/chat/tool-schema.ts';
 import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
+import type { NoticeList } from '../../../src/http/notices/notice-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
 
@@ -51,4 +52,6 @@ export type Site = Static<typeof SiteSchema>;
 export type FileSpace = Static<typeof FileSpaceSchema>;
 export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;
+export type AccountNotices = Static<typeof NoticeList>;
+export type AccountNotice = AccountNotices['notices'][number];
 export type Session = Static<typeof SessionList>['sessions'][number];

@@ -41,6 +41,10 @@ import { Sidebar } from './sidebar.tsx';
 import { ThreadView } from './thread-view.tsx';
 
 const HelpDialog = laterPart(async () => (await import('./help-dialog.tsx')).HelpDialog);
+const SecurityNotice = laterPart(
+  async () => (await import('../accounts/security/security-notice.tsx')).SecurityNotice,
+  { isQuiet: true },
+);
 const PromptDialog = laterPart(async () => (await import('./prompt-dialog.tsx')).PromptDialog);
 
 /** The chat page: the sidebar, and the chat that is open. */
@@ -80,6 +84,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
           id={id}
         />
         <ResetNotice />
+        <SecurityNotice />
         <Thread id={id} isNew={isNew} />
         <ErrorNotice />
         {loadFailure.value !== 'network' && (

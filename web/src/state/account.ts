@@ -13,6 +13,7 @@ import { hideLimits, limits, payer, readLimits, showLimits } from './limits.ts';
 import { ownedIn } from './machines/payers.ts';
 import { onSessionNews } from './machines/tabs.ts';
 import { keep, kept } from './preferences.ts';
+import { arriveFromProvider } from './provider-sign-in.ts';
 import { go, path } from './router.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
 
@@ -57,6 +58,7 @@ export async function restoreSession(): Promise<void> {
     if (reaction === 'end_another') endSession('another');
     if (reaction === 'resume') void resume();
   });
+  const hasArrived = arriveFromProvider();
   while (me.value === undefined) {
     try {
       if (await isSignedIn()) await loadAccount();
@@ -67,6 +69,7 @@ export async function restoreSession(): Promise<void> {
     }
   }
   isServerUnreachable.value = false;
+  if (hasArrived && me.value) tellTabs({ kind: 'signed_in', user: me.value.id });
 }
 
 /** @throws ApiError, Unreachable */

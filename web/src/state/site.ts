@@ -9,6 +9,9 @@ import { noteOwnLook } from './own-look.ts';
 /** undefined until it is known. */
 export const site = signal<Site | undefined>(undefined);
 
+/** Whether the server has said what it is, or cannot be asked. */
+export const isSiteAsked = signal(false);
+
 /** Whom users ask for accounts and tokens. */
 export const whom = computed(() => site.value?.contact ?? strings.value.runners);
 
@@ -21,4 +24,5 @@ export function excessOf(content: string): TooLong | undefined {
 export async function loadSite(): Promise<void> {
   site.value = await call<Site>('GET', '/api/site/').catch(() => undefined);
   if (site.value) noteOwnLook(site.value.appearance);
+  isSiteAsked.value = true;
 }

@@ -29,6 +29,7 @@ export const de: Strings = {
   username: 'Benutzername',
   password: 'Passwort',
   haveAccount: 'Stattdessen anmelden',
+  haveInvitation: 'Ich habe einen Einladungscode',
   /** Why the user has to sign in again. */
   ended: {
     expired:

@@ -33,6 +33,7 @@ export const en = {
   username: 'Username',
   password: 'Password',
   haveAccount: 'Sign in instead',
+  haveInvitation: 'I have an invitation code',
   /** Why the user has to sign in again. */
   ended: {
     expired:

@@ -6,6 +6,8 @@ import type {
   ReplyFailure,
 } from '../../../src/http/framework/error-schema.ts';
 import type { UploadErrorCode } from './files/texts.ts';
+import type { InvitationErrorCode } from './invited/texts.ts';
+import type { SignInErrorCode } from './sign-in/codes.ts';
 
 /** Refusals of what only the panel asks for; the panel has texts of its own for them. */
 export type PanelErrorCode =
@@ -27,6 +29,10 @@ export type PanelErrorCode =
   | 'import_changed'
   | 'voucher_batch_not_found'
   | 'voucher_codes_lost'
+  | 'invitation_not_found'
+  | 'invitation_codes_lost'
+  | 'invitations_refused'
+  | 'invitations_changed'
   | 'group_not_found'
   | 'group_name_taken'
   | 'group_ended'
@@ -86,7 +92,13 @@ type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<
   ErrorCode,
-  PanelErrorCode | ProgramErrorCode | RateErrorCode | UploadErrorCode | 'invalid_fields'
+  | PanelErrorCode
+  | ProgramErrorCode
+  | RateErrorCode
+  | SignInErrorCode
+  | UploadErrorCode
+  | InvitationErrorCode
+  | 'invalid_fields'
 >;
 
 type FaultOf<Code extends FieldFault['code']> = Extract<FieldFault, { readonly code: Code }>;

@@ -3,9 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { errorNotice } from '../state/error-notice.ts';
 import { strings } from '../strings/strings.ts';
 
-/** A part of a page whose code is loaded when it is first shown. Until then nothing is drawn. */
+/**
+ * A part of a page whose code is loaded when it is first shown. Until then nothing is drawn.
+ * @param options `isQuiet`: nobody has asked for it, so that nothing is said if it cannot be loaded
+ */
 export function laterPart<P extends object>(
   load: () => Promise<ComponentType<P>>,
+  { isQuiet = false }: { readonly isQuiet?: boolean } = {},
 ): ComponentType<P> {
   let Loaded: ComponentType<P> | undefined;
   return function LaterPart(props: P) {
@@ -18,7 +22,7 @@ export function laterPart<P extends object>(
           setLoaded(true);
         },
         () => {
-          errorNotice.value = strings.value.offline;
+          if (!isQuiet) errorNotice.value = strings.value.offline;
         },
       );
     }, []);

@@ -9,6 +9,7 @@ import { strings } from '../../strings/strings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
 import { PasswordField } from '../account-fields.tsx';
+import { ProveByProvider } from '../prove-by-provider.tsx';
 
 let withdraw: (() => void) | undefined;
 // It does not outlive the session that it is about.
@@ -35,7 +36,7 @@ function ProofDialog(props: {
   readonly methods: readonly ProofMethod[];
   readonly onEnd: (isProved: boolean) => void;
 }) {
-  const { onEnd } = props;
+  const { methods, onEnd } = props;
   const { proof: text } = factorsText.value;
   const [password, setPassword] = useState('');
   const { fault, attempt } = useAttempt();
@@ -43,6 +44,13 @@ function ProofDialog(props: {
     event.preventDefault();
     if (await attempt(() => prove({ password }))) onEnd(true);
   };
+  if (!methods.includes('password')) {
+    return (
+      <Dialog title={text.title} onClose={() => onEnd(false)}>
+        <ProveByProvider />
+      </Dialog>
+    );
+  }
   return (
     <Dialog title={text.title} onClose={() => onEnd(false)}>
       <form class="stack" onSubmit={(event) => void confirm(event)}>

@@ -18,8 +18,21 @@ export function accessCsv(users: readonly ImportedUser[], site: string): string 
       link ? `${site}${link.path}` : '',
       link?.expires_at ?? '',
     ]);
-  const head = ['username', 'groups', 'password', 'link', 'link_expires_at'];
-  return [head, ...lines].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
+  return csvText([['username', 'groups', 'password', 'link', 'link_expires_at'], ...lines]);
+}
+
+/** A CSV file (RFC 4180). */
+export function csvText(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
+}
+
+/** Saves a CSV file, with a mark by which spreadsheets know that it is UTF-8. */
+export function saveCsv(name: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([`\ufeff${text}`], { type: 'text/csv;charset=utf-8' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function cellOf(cell: string): string {

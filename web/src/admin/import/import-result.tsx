@@ -5,7 +5,7 @@ import { number, strings } from '../../strings/strings.ts';
 import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
 import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
-import { accessCsv } from './access-csv.ts';
+import { accessCsv, saveCsv } from './access-csv.ts';
 
 /** What the file would do, or what is wrong with it. */
 export function ImportPreview(props: {
@@ -90,13 +90,7 @@ export function ImportDone({ done, onAgain }: { done: UserImport; onAgain: () =>
 }
 
 function save(rows: readonly ImportedUser[]): void {
-  // With a mark, by which spreadsheets know that it is UTF-8.
-  const text = `\ufeff${accessCsv(rows, siteUrl(''))}`;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  link.download = 'access.csv';
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveCsv('access.csv', accessCsv(rows, siteUrl('')));
 }
 
 function Counts({

@@ -5,6 +5,7 @@ import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
+import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
 import { deLook } from './de/look.ts';
 import { deOperations } from './de/operations.ts';
@@ -63,6 +64,7 @@ export const de: Words = {
   ...deErrors,
   ...deVouchers,
   ...deImport,
+  ...deInvitations,
   ...deBackups,
   ...deDoctor,
 };

@@ -5,6 +5,7 @@ import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
+import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
 import { enLook } from './en/look.ts';
 import { enOperations } from './en/operations.ts';
@@ -62,6 +63,7 @@ export const en = {
   ...enErrors,
   ...enVouchers,
   ...enImport,
+  ...enInvitations,
   ...enBackups,
   ...enDoctor,
 };

@@ -67,6 +67,15 @@ export const deErrors: typeof enErrors = {
     too_many_budgets: ({ max }) =>
       `Eine Gruppe kann bis zu ${max} Limits haben. Hebe zuerst eines davon auf.`,
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
+    invitation_not_found: 'Diese Einladungen gibt es nicht, oder niemand kann sie noch nutzen.',
+    invitation_codes_lost:
+      'Diese Codes gelten nicht mehr: Der Server hat nicht mehr den geheimen Schlüssel, mit dem ' +
+      'sie erstellt wurden. Verlängere die Einladungen, dann haben sie neue Codes.',
+    invitations_refused: ({ faults }) =>
+      `Es wurde niemand eingeladen: Die Liste hat ${counted(faults, 'Fehler', 'Fehler')}.`,
+    invitations_changed:
+      'Es wurde niemand eingeladen: Das Ergebnis wäre ein anderes, als du gesehen hast. Prüfe ' +
+      'die Liste noch einmal.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
         ? 'Der Server hat die Verbindung zur Datenbank verloren; ob das ausgeführt wurde, ' +

@@ -34,7 +34,9 @@ export const deKeys: typeof enKeys = {
   scopes: {
     'users:read': 'Konten nachsehen, mit ihren Sitzungen und API-Schlüsseln',
     'users:write': 'Konten erstellen, sperren, entsperren, abmelden und löschen',
-    'users:import': 'Konten aus CSV importieren, mit Gruppen, Tarifen und Links oder Passwörtern',
+    'users:import':
+      'Konten aus CSV importieren und Leute einladen, mit Gruppen, Tarifen und Links oder ' +
+      'Passwörtern',
     'users:links':
       'Links für ein neues Passwort erstellen: Wer einen hat, übernimmt damit das Konto',
     'credits:read': 'Guthaben, Kontoauszüge und Limits von Konten und Gruppenkonten lesen',

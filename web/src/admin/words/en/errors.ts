@@ -69,6 +69,14 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   voucher_codes_lost:
     'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +
     'with. Codes that were handed out still work. For more, make new vouchers.',
+  invitation_not_found: 'Nobody can use these invitations any more, or they don’t exist.',
+  invitation_codes_lost:
+    'These codes no longer work: the server’s secret key is not the one they were made with. ' +
+    'Extend the invitations; then they have new codes.',
+  invitations_refused: ({ faults }) =>
+    `Nobody was invited: the list has ${counted(faults, 'error')}.`,
+  invitations_changed:
+    'Nobody was invited: the result would differ from what you saw. Check the list again.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
       ? 'The server lost its database connection, so it is not known whether this was done.'

@@ -31,7 +31,8 @@ export const enKeys = {
   scopes: {
     'users:read': 'Look up accounts, with their sessions and API keys',
     'users:write': 'Create, disable, enable, sign out and delete accounts',
-    'users:import': 'Import accounts from CSV, with groups, plans and links or passwords',
+    'users:import':
+      'Import accounts from CSV and invite people, with groups, plans and links or passwords',
     'users:links': 'Make links that set a new password: whoever has one takes over the account',
     'credits:read': 'Read balances, statements and limits of accounts and pools',
     'credits:write': 'Add, remove and refund tokens, and set limits',

@@ -1,0 +1,119 @@
+/** The account of somebody whom a provider names: theirs, one with their address, or a new one. */
+import { createHash, randomInt } from 'node:crypto';
+import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
+import { unusableHash } from '../../../auth/passwords.ts';
+import { ChitError, hasCode } from '../../../core/errors.ts';
+import type { SignInProvider } from '../../../core/sign-in-provider.ts';
+import { numbered } from '../../../core/username-from.ts';
+import type { OpeningIdentity } from '../../../store/accounts/identities.ts';
+import type { Context } from '../../context.ts';
+import { auditEntry, type Principal } from '../../principal.ts';
+import { openAccount } from '../register-user.ts';
+import { emailOf, usernameIn } from './claims.ts';
+
+/** So many names with small numbers are tried, then as many with large ones. */
+const SMALL_NUMBERS = 4;
+const TRIES = 12;
+const LARGE_NUMBERS = 1_000_000;
+
+/**
+ * The id of the user whom a provider names. However many ask at once, on however many servers, and
+ * whenever one of them stops, an identity gets one account.
+ * @throws ChitError `sign_in_no_account`; what opening an account throws
+ */
+export async function accountOf(
+  context: Context,
+  provider: SignInProvider,
+  identity: ProvenIdentity,
+  by: Principal,
+): Promise<number> {
+  const known = await context.identities.use(identity, provider.name, context.now());
+  if (known !== undefined) return known;
+  const matched = await matchByEmail(context, provider, identity, by);
+  if (matched !== undefined) return matched;
+  if (!provider.makesAccounts) throw new ChitError('sign_in_no_account', undefined);
+  const claim = { provider: provider.name, opening: unusableHash(), atMs: context.now() };
+  const claimed = await context.identities.claim(identity, claim);
+  if ('userId' in claimed) return claimed.userId;
+  const userId = await openFor(context, provider, { identity, claimed, by });
+  const email = emailOf(provider, identity.claims);
+  if (email) {
+    // Somebody else may have verified the address, and keeps it.
+    await context.emails.set(userId, email.email, email.isVerified ? context.now() : undefined);
+  }
+  return userId;
+}
+
+/** Whoever runs the provider must not become a superuser by it. */
+async function matchByEmail(
+  context: Context,
+  provider: SignInProvider,
+  identity: ProvenIdentity,
+  by: Principal,
+): Promise<number | undefined> {
+  const email = emailOf(provider, identity.claims);
+  if (!provider.matchesByEmail || !email?.isVerified) return undefined;
+  const userId = await context.emails.ownerOf(email.email);
+  const user = userId === undefined ? undefined : await context.users.byId(userId);
+  if (!user || user.isSuperuser) return undefined;
+  const entry = auditEntry(by, {
+    action: 'user.identity',
+    target: `user:${user.id}`,
+    after: { provider: provider.name, by_email: true },
+  });
+  const isTied = await context.identities.tie(identity, {
+    userId: user.id,
+    provider: provider.name,
+    entry,
+  });
+  return isTied ? user.id : context.identities.ownerOf(identity);
+}
+
+async function openFor(
+  context: Context,
+  provider: SignInProvider,
+  opening: {
+    readonly identity: ProvenIdentity;
+    readonly claimed: OpeningIdentity;
+    readonly by: Principal;
+  },
+): Promise<number> {
+  const { identity, claimed, by } = opening;
+  const base = usernameIn(provider, identity.claims);
+  // Nobody gets the opening balance again by deleting the account.
+  const openingCredits = claimed.wasErased ? 0 : context.policy.signupCredits;
+  // With one key for one opening, the ledger opens one account at most.
+  const bodyHash = createHash('sha256').update(claimed.opening).digest('base64url');
+  const idempotency = { key: `identity:${bodyHash}`, bodyHash };
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const username = candidate(base, tries);
+    // Models may be reserved for accounts with these names.
+    if (context.allowedUsers.isNamed(username)) continue;
+    const account = { username, password: '', openingCredits, isStaff: false, isSuperuser: false };
+    try {
+      await openAccount(context, account, {
+        idempotency,
+        passwordHash: claimed.opening,
+        audit: (id) =>
+          auditEntry(by, {
+            action: 'user.create',
+            target: `user:${id}`,
+            after: { provider: provider.name, tokens: openingCredits },
+          }),
+      });
+    } catch (error) {
+      const isTaken = hasCode(error, 'username_taken');
+      if (!isTaken && !hasCode(error, 'idempotency_key_reused')) throw error;
+    }
+    const userId = await context.identities.ownerOf(identity);
+    if (userId !== undefined) return userId;
+  }
+  throw new Error('No free name was found for a new account.');
+}
+
+/** `anna`, `anna-2` and so on, then with a number that hardly anybody has. */
+function candidate(base: string, tries: number): string {
+  if (tries === 0) return base;
+  const number = tries <= SMALL_NUMBERS ? tries + 1 : randomInt(LARGE_NUMBERS);
+  return numbered(base, String(number));
+}

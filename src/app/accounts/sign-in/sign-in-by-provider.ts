@@ -1,0 +1,194 @@
+/** Signing in by a provider of OpenID Connect: leaving for it, and coming back. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
+import { ChitError } from '../../../core/errors.ts';
+import type { SignInProvider } from '../../../core/sign-in-provider.ts';
+import type { Context } from '../../context.ts';
+import type { Principal } from '../../principal.ts';
+import { beginSession } from '../begin-session.ts';
+import { sessionIn } from '../issue-tokens.ts';
+import { accountOf } from './account-of-identity.ts';
+import { bringIntoLine } from './bring-into-line.ts';
+import { isAdmitted, provedAtIn, wantedClaims } from './claims.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** How long somebody may take at the provider. */
+export const ATTEMPT_MS = 600_000;
+const SECRET_BYTES = 32;
+/** What `randomSecret` makes. */
+const SECRET = /^[\w-]{43}$/;
+const MAX_PATH = 500;
+/** A path of this site: not of another one, as `//host` and `/\host` would be. */
+const PATH = /^\/(?![/\\])[^\s\\#]*$/;
+
+/**
+ * A school signs in at eight o'clock: however many come, a few use the database, so that neither
+ * they nor others wait for a connection in vain.
+ */
+const turnstile = new Turnstile(4, 10_000);
+
+/** Where the browser goes next, and the mark by which it is known when it comes back. */
+export interface BegunSignIn {
+  readonly url: string;
+  readonly browser: string;
+}
+
+/**
+ * Begins a sign-in.
+ * @param request `browser` is the mark that the browser has already, for several tabs at once;
+ *   `isAgain`: the provider shall ask who it is even if it knows
+ * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
+ */
+export async function beginSignIn(
+  context: Context,
+  request: {
+    readonly provider: string;
+    readonly redirectUri: string;
+    readonly browser: string;
+    readonly returnTo: string | undefined;
+    readonly isAgain?: boolean;
+    readonly address: string;
+  },
+): Promise<BegunSignIn> {
+  const provider = providerNamed(context, request.provider);
+  await turnstile.pass(() => context.signInLimit.count(request.address));
+  const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
+  const secrets = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
+  const { redirectUri, isAgain = false } = request;
+  const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
+  const attempt = {
+    stateHash: hashOf(secrets.state),
+    browserHash: hashOf(browser),
+    provider: provider.name,
+    nonce: secrets.nonce,
+    verifier: secrets.verifier,
+    returnTo: ownPath(request.returnTo),
+    expiresAtMs: context.now() + ATTEMPT_MS,
+  };
+  await turnstile.pass(() => context.signInAttempts.add(attempt));
+  return { url, browser };
+}
+
+/**
+ * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
+ * @param request `callbackUrl` is the redirect URI with what the browser brought back
+ * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
+ *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`
+ */
+export async function finishSignIn(
+  context: Context,
+  request: {
+    readonly provider: string;
+    readonly callbackUrl: URL;
+    readonly browser: string;
+    /** The marks of the browser; see `KnownDevices`. */
+    readonly device: string;
+    readonly address: string;
+    readonly userAgent: string | undefined;
+  },
+): Promise<{ refresh: string; access: string; userId: number; returnTo: string }> {
+  const provider = providerNamed(context, request.provider);
+  const { callbackUrl, browser, device, address, userAgent } = request;
+  const states = callbackUrl.searchParams.getAll('state');
+  const state = states.length === 1 && states[0] ? states[0] : '';
+  const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
+  const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
+  if (!attempt) throw new ChitError('sign_in_expired', undefined);
+  const { nonce, verifier, returnTo } = attempt;
+  const identity = await context.oidc.identityFrom(
+    provider,
+    { state, nonce, verifier },
+    { callbackUrl, wanted: wantedClaims(provider) },
+  );
+  if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
+  const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
+  const session = await turnstile.pass(() =>
+    sessionFor(context, provider, { identity, by, device, address, userAgent }),
+  );
+  return { ...session, returnTo };
+}
+
+async function sessionFor(
+  context: Context,
+  provider: SignInProvider,
+  arrival: {
+    readonly identity: ProvenIdentity;
+    readonly by: Principal;
+    readonly device: string;
+    readonly address: string;
+    readonly userAgent: string | undefined;
+  },
+): Promise<{ refresh: string; access: string; userId: number }> {
+  const { identity, by, device, address, userAgent } = arrival;
+  const userId = await accountOf(context, provider, identity, by);
+  const user = await context.users.byId(userId);
+  if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
+  await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
+  const tokens = await beginSession(context, {
+    user,
+    address,
+    isKnownDevice: context.knownDevices.idIn(device, userId) !== undefined,
+    userAgent,
+    isSession: true,
+    provedBy: 'provider',
+    provedAtMs: provedAtIn(identity.claims, context.now()),
+  });
+  // Disabled or deleted just now, or with another password: whoever did that meant this too.
+  if (!tokens) throw new ChitError('sign_in_disabled', undefined);
+  await noteProvider(context, tokens.refresh, provider);
+  return { ...tokens, userId };
+}
+
+/**
+ * Where the browser goes to be signed out at the provider too; undefined if there is nothing to do.
+ * @param refresh a refresh token of the session that ends
+ * @param returnTo the address of the site
+ */
+export async function providerSignOut(
+  context: Context,
+  refresh: string,
+  returnTo: string,
+): Promise<string | undefined> {
+  const session = sessionOf(context, refresh);
+  const name = session && (await context.identities.providerOfSession(session));
+  const provider = providers(context).find((it) => it.name === name);
+  return provider?.signsOut ? context.oidc.signOutUrl(provider, returnTo) : undefined;
+}
+
+/** The providers of `chit.json` as it was read last. */
+export function providers({ deployment }: Pick<Context, 'deployment'>): readonly SignInProvider[] {
+  return deployment.current.deployment.signIn ?? [];
+}
+
+function providerNamed(context: Context, name: string): SignInProvider {
+  const provider = providers(context).find((it) => it.name === name);
+  if (!provider) throw new ChitError('sign_in_unknown', undefined);
+  return provider;
+}
+
+async function noteProvider(
+  context: Context,
+  refresh: string,
+  { name }: SignInProvider,
+): Promise<void> {
+  const session = sessionOf(context, refresh);
+  if (session !== undefined) await context.identities.noteSession(session, name);
+}
+
+function sessionOf({ tokens }: Context, refresh: string): string | undefined {
+  const read = tokens.read(refresh, 'refresh');
+  const jti = read.ok ? read.claims.jti : undefined;
+  return typeof jti === 'string' ? sessionIn(jti).session : undefined;
+}
+
+function ownPath(path: string | undefined): string {
+  return path !== undefined && path.length <= MAX_PATH && PATH.test(path) ? path : '/';
+}
+
+function randomSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

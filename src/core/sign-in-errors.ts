@@ -1,0 +1,21 @@
+/** Why nobody was signed in by a provider, and what else concerns ways to sign in. */
+export interface SignInErrors {
+  /** No provider has this name. */
+  sign_in_unknown: undefined;
+  /** The provider cannot be reached, or answers with errors of its own. */
+  sign_in_unreachable: undefined;
+  /** The provider did not let the person in, or they declined. */
+  sign_in_denied: undefined;
+  /** The attempt was used already, is too old, or was begun in another browser. */
+  sign_in_expired: undefined;
+  /** What the provider sent is not what it has to send. */
+  sign_in_failed: undefined;
+  /** The provider says who it is, but that is nobody for this site. */
+  sign_in_refused: undefined;
+  /** There is no account for who it is, and none is made. */
+  sign_in_no_account: undefined;
+  /** The account is disabled. */
+  sign_in_disabled: undefined;
+  /** Passwords are not accepted on this site. */
+  password_login_off: undefined;
+}

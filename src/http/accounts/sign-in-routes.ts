@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ATTEMPT_MS,
+  beginSignIn,
+  finishSignIn,
+} from '../../app/accounts/sign-in/sign-in-by-provider.ts';
+import type { Context } from '../../app/context.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { Api } from '../framework/api.ts';
+import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
+import { toHttpError } from '../framework/errors.ts';
+import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
+import { Away, Back, BeginQuery, ProviderPath } from './sign-in-schema.ts';
+import { siteAddressOf } from './site-address.ts';
+
+/** What the page is told in its fragment, which no server and no log ever sees. */
+const SIGNED_IN = '#signed-in';
+const FAILED = '#sign-in-failed=';
+
+/**
+ * Signing in by a provider of OpenID Connect. Browsers open both addresses themselves, so that
+ * whatever goes wrong leads to a page: the first one, which says why.
+ */
+export function signInRoutes(api: Api, context: Context): void {
+  const tags = ['Sessions'];
+
+  api.get('/api/sign-in/:provider/', {
+    config: { access: 'public' },
+    schema: {
+      tags,
+      summary: 'Sign in by a provider: leads a browser there',
+      params: ProviderPath,
+      querystring: BeginQuery,
+      response: { 303: Away, ...PUBLIC_BODY_ERRORS },
+    },
+    handler: (request, reply) =>
+      orToPage(request, reply, async () => {
+        const { provider } = request.params;
+        const { url, browser } = await beginSignIn(context, {
+          provider,
+          redirectUri: callbackOf(request, provider),
+          browser: signInMarkIn(request),
+          returnTo: request.query.to,
+          isAgain: request.query.again === '1',
+          address: request.ip,
+        });
+        keepSignIn(reply, browser, ATTEMPT_MS / 1000);
+        return url;
+      }),
+  });
+
+  api.get('/api/sign-in/:provider/callback/', {
+    config: { access: 'public' },
+    schema: {
+      tags,
+      summary: 'Where a provider sends the browser back to',
+      params: ProviderPath,
+      response: { 303: Back, ...PUBLIC_BODY_ERRORS },
+    },
+    handler: (request, reply) =>
+      orToPage(request, reply, async () => {
+        const { provider } = request.params;
+        const query = /\?.*$/.exec(request.url)?.[0] ?? '';
+        const { refresh, userId, returnTo } = await finishSignIn(context, {
+          provider,
+          callbackUrl: new URL(callbackOf(request, provider) + query),
+          browser: signInMarkIn(request),
+          device: deviceIn(request),
+          address: request.ip,
+          userAgent: request.headers['user-agent'],
+        });
+        keepInCookie(reply, refresh, context.tokens.lifetimeMs.session / 1000);
+        keepDevice(reply, context.knownDevices.after(deviceIn(request), userId));
+        return request.server.publicSite.prefix + returnTo + SIGNED_IN;
+      }),
+  });
+}
+
+/** The redirect URI, which has to be registered with the provider. */
+function callbackOf(request: FastifyRequest, provider: string): string {
+  return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/callback/`;
+}
+
+/** Leads the browser on, or to the first page with the reason. */
+async function orToPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  lead: () => Promise<string>,
+): Promise<void> {
+  try {
+    return reply
+      .code(303)
+      .header('location', await lead())
+      .send(null);
+  } catch (error) {
+    const code = error instanceof ChitError ? error.code : 'internal_error';
+    logFailure(request, error);
+    const { 'retry-after': retryAfter } =
+      error instanceof ChitError ? toHttpError(error.code, error.details).headers : {};
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+    const page = `${request.server.publicSite.prefix}/${FAILED}${code}`;
+    reply.code(303).header('location', page).header('chit-error', code).send();
+  }
+}
+
+/** What a provider did wrong is for whoever runs the site; what a person did is not. */
+function logFailure(request: FastifyRequest, error: unknown): void {
+  if (!(error instanceof ChitError)) request.log.error({ err: error }, 'a sign-in failed');
+  else if (error.cause !== undefined && error.code !== 'sign_in_denied') {
+    request.log.warn({ err: error }, 'a sign-in by a provider failed');
+  }
+}

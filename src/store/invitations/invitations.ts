@@ -1,0 +1,427 @@
+/** Invitations, under the hashes of their codes, and what becomes of them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import type { Actor, AuditEntry } from '../../core/audit-log.ts';
+import type { Credits } from '../../core/credits.ts';
+import { addToAuditLog } from '../admin/audit-log.ts';
+import type { InvitationRow } from '../database/invitation-tables.ts';
+import type { Matching } from '../database/matching.ts';
+import type { Database } from '../database/schema.ts';
+
+export const INVITATION_STATES = ['open', 'expired', 'ended', 'accepted'] as const;
+
+/** What becomes of an invitation: `open` and `expired` ones can still be extended. */
+export type InvitationState = (typeof INVITATION_STATES)[number];
+
+/** An invitation, without its hashes. Times are in milliseconds since 1970 UTC. */
+export interface Invitation {
+  readonly id: string;
+  /** Those that were made together. */
+  readonly batchId: string;
+  /** Counts the invitations of the batch, from 1. */
+  readonly number: number;
+  /** Whom it is for, as it is printed. */
+  readonly name: string;
+  /** The name that the account will have; undefined if the person chooses one. */
+  readonly username: string | undefined;
+  readonly email: string | undefined;
+  readonly planId: string | undefined;
+  /** The name of the plan. */
+  readonly planName: string | undefined;
+  /** The opening balance. */
+  readonly credits: Credits;
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly invitedBy: Actor;
+  readonly createdAtMs: number;
+  /** When it was made, mailed again or extended last. */
+  readonly lastInvitedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly endedAtMs: number | undefined;
+  /** When the person came. */
+  readonly acceptedAtMs: number | undefined;
+  /** Of the account, from the moment on at which somebody begins to open it. */
+  readonly userId: number | undefined;
+  /** The name that the account has now; undefined if there is none. */
+  readonly accountName: string | undefined;
+  readonly codeHash: string;
+}
+
+/** Which invitations of all. */
+export interface InvitationFilter {
+  readonly state?: InvitationState | undefined;
+  readonly batchId?: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** In the name, the username or the address. */
+  readonly search?: string | undefined;
+  readonly atMs: number;
+}
+
+/** After which invitation a page begins. */
+export interface InvitationCursor {
+  readonly batchId: string;
+  readonly number: number;
+}
+
+type FoundRow = Selectable<InvitationRow> & {
+  readonly plan_name: string | null;
+  readonly account_name: string | null;
+};
+
+/** Both databases limit the parameters of a statement. */
+const IDS_AT_ONCE = 1_000;
+/** A claim whose account was not opened, since the server stopped, is up for others after this. */
+const OPENING_MS = 60_000;
+
+/** Reads invitations, and changes what becomes of them; `add-invitations.ts` adds them. */
+export class InvitationStore {
+  readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
+  readonly #matching: Matching;
+
+  /** @param reads for queries that can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
+    this.#db = db;
+    this.#reads = reads;
+    this.#matching = matching;
+  }
+
+  /** What is added together is added by this. */
+  transaction<T>(work: (transaction: Transaction<Database>) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute(work);
+  }
+
+  /** How many invitations a batch has; 0 if there is none of this id. */
+  async sizeOf(batchId: string): Promise<number> {
+    const row = await this.#db
+      .selectFrom('invitations')
+      .select((of) => of.fn.countAll<number | string>().as('n'))
+      .where('batch_id', '=', batchId)
+      .executeTakeFirst();
+    return Number(row?.n ?? 0);
+  }
+
+  /** The invitation with one of its hashes. */
+  async byHash(kind: 'code' | 'mail', hash: string): Promise<Invitation | undefined> {
+    const column = kind === 'code' ? sql`i.code_hash` : sql`i.mail_hash`;
+    const [found] = await this.#select(this.#db, sql`${column} = ${hash}`, 1);
+    return found;
+  }
+
+  /** The invitation that an account was opened by. */
+  async ofUser(userId: number): Promise<Invitation | undefined> {
+    const where = sql`i.user_id = ${userId} AND i.accepted_at IS NOT NULL`;
+    const [found] = await this.#select(this.#db, where, 1);
+    return found;
+  }
+
+  /** Those of these addresses that an invitation which has not ended is for, as keys. */
+  async openEmails(emailKeys: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let from = 0; from < emailKeys.length; from += IDS_AT_ONCE) {
+      const rows = await this.#db
+        .selectFrom('invitations')
+        .select('email_key')
+        .where('email_key', 'in', emailKeys.slice(from, from + IDS_AT_ONCE))
+        .where('accepted_at', 'is', null)
+        .where('ended_at', 'is', null)
+        .execute();
+      for (const { email_key: key } of rows) if (key !== null) found.add(key);
+    }
+    return found;
+  }
+
+  /** A page of invitations, the newest batch first, in the order of their numbers. */
+  page(
+    filter: InvitationFilter,
+    { after, limit }: { readonly after: InvitationCursor | undefined; readonly limit: number },
+  ): Promise<Invitation[]> {
+    const where = after
+      ? sql`${this.#where(filter)} AND (i.batch_id < ${after.batchId}
+          OR (i.batch_id = ${after.batchId} AND i.number > ${after.number}))`
+      : this.#where(filter);
+    return this.#select(this.#reads, where, limit);
+  }
+
+  /** How many there are in each state, whatever state the filter names. */
+  async counts({
+    state: _,
+    ...filter
+  }: InvitationFilter): Promise<Record<InvitationState, number>> {
+    const { rows } = await sql<{ state: InvitationState; n: number | string }>`
+      SELECT state, count(*) AS n FROM (
+        SELECT CASE WHEN accepted_at IS NOT NULL THEN 'accepted'
+          WHEN ended_at IS NOT NULL THEN 'ended'
+          WHEN expires_at <= ${filter.atMs} THEN 'expired' ELSE 'open' END AS state
+        FROM invitations i WHERE ${this.#where(filter)}) AS states
+      GROUP BY state`.execute(this.#reads);
+    const found = new Map(rows.map(({ state, n }) => [state, Number(n)]));
+    const count = (state: InvitationState) => found.get(state) ?? 0;
+    return {
+      open: count('open'),
+      expired: count('expired'),
+      ended: count('ended'),
+      accepted: count('accepted'),
+    };
+  }
+
+  /** Those that nobody has come by and that have not ended, among all of a filter. */
+  waiting(filter: InvitationFilter, limit: number): Promise<Invitation[]> {
+    const where = sql`${this.#where(filter)} AND i.accepted_at IS NULL AND i.ended_at IS NULL`;
+    return this.#select(this.#db, where, limit);
+  }
+
+  /**
+   * Takes an invitation for an account that is opened at once: of all who try, one.
+   * @returns false if it is not open, or somebody else is about to open the account
+   */
+  async claim(
+    id: string,
+    { userId, cameBy, atMs }: { userId: number; cameBy: 'code' | 'mail'; atMs: number },
+  ): Promise<boolean> {
+    // One statement, which sees what others have claimed, also on several servers.
+    const { numAffectedRows } = await sql`UPDATE invitations
+      SET user_id = ${userId}, came_by = ${cameBy}, claimed_at = ${atMs}
+      WHERE id = ${id} AND accepted_at IS NULL AND ended_at IS NULL AND expires_at > ${atMs}
+        AND (user_id IS NULL OR (abs(claimed_at - ${atMs}) > ${OPENING_MS}
+          AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = invitations.user_id)))`.execute(
+      this.#db,
+    );
+    return numAffectedRows === 1n;
+  }
+
+  /** Gives a claim back whose account was not opened. */
+  async release(id: string, userId: number): Promise<void> {
+    await this.#db
+      .updateTable('invitations')
+      .set({ user_id: null, came_by: null, claimed_at: null })
+      .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .where('accepted_at', 'is', null)
+      .execute();
+  }
+
+  /** Notes the account that was opened by an invitation. */
+  async accepted(id: string, userId: number, atMs: number): Promise<void> {
+    await this.#db
+      .updateTable('invitations')
+      .set({ user_id: userId, accepted_at: atMs })
+      .where('id', '=', id)
+      .where('accepted_at', 'is', null)
+      .execute();
+  }
+
+  /** Notes that the account has all that the invitation gives; its name is kept by itself now. */
+  async completed(id: string, atMs: number): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      await transaction
+        .updateTable('username_keys')
+        .set({ invitation_id: null })
+        .where('invitation_id', '=', id)
+        .execute();
+      await transaction
+        .updateTable('invitations')
+        .set({ completed_at: atMs })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  /** How somebody came by an invitation; undefined if nobody did. */
+  async cameBy(id: string): Promise<'code' | 'mail' | undefined> {
+    const row = await this.#db
+      .selectFrom('invitations')
+      .select('came_by')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.came_by ?? undefined;
+  }
+
+  /** Those whose account was opened, but lacks something, as a server that stopped left it. */
+  unfinished(beforeMs: number, limit: number): Promise<Invitation[]> {
+    const where = sql`i.claimed_at < ${beforeMs} AND i.completed_at IS NULL
+      AND EXISTS (SELECT 1 FROM users WHERE users.id = i.user_id AND users.deleted_at IS NULL)`;
+    return this.#select(this.#db, where, limit);
+  }
+
+  /**
+   * Ends invitations that nobody has come by; their names are free again.
+   * @returns how many ended; with none of them, nothing is logged
+   */
+  end(ids: readonly string[], entryOf: (ended: number) => AuditEntry): Promise<number> {
+    return this.#change(ids, { entryOf, isEnd: true }, (transaction, some, atMs) =>
+      sql<{ id: string }>`UPDATE invitations SET ended_at = ${atMs}
+        WHERE id IN (${sql.join(some)}) AND ${isFree(atMs)} RETURNING id`.execute(transaction),
+    );
+  }
+
+  /**
+   * Gives invitations that nobody has come by another end, and new hashes: those of the present
+   * secret key.
+   * @returns how many were extended
+   */
+  extend(
+    ids: readonly string[],
+    change: {
+      readonly expiresAtMs: number;
+      readonly hashesOf: (id: string) => { readonly codeHash: string; readonly mailHash: string };
+    },
+    entryOf: (extended: number) => AuditEntry,
+  ): Promise<number> {
+    return this.#change(ids, { entryOf, isEnd: false }, (transaction, some, atMs) => {
+      const rows = some.map((id) => {
+        const { codeHash, mailHash } = change.hashesOf(id);
+        return sql`(CAST(${id} AS text), CAST(${codeHash} AS text), CAST(${mailHash} AS text))`;
+      });
+      return sql<{ id: string }>`UPDATE invitations SET code_hash = h.column2,
+          mail_hash = h.column3, expires_at = ${change.expiresAtMs}, last_invited_at = ${atMs}
+        FROM (SELECT column1, column2, column3 FROM (VALUES ${sql.join(rows)}) AS rows) AS h
+        WHERE id = h.column1 AND ${isFree(atMs)} RETURNING id`.execute(transaction);
+    });
+  }
+
+  async #change(
+    ids: readonly string[],
+    { entryOf, isEnd }: { entryOf: (changed: number) => AuditEntry; isEnd: boolean },
+    update: (
+      transaction: Transaction<Database>,
+      some: readonly string[],
+      atMs: number,
+    ) => Promise<{ readonly rows: readonly { readonly id: string }[] }>,
+  ): Promise<number> {
+    const sorted = [...new Set(ids)].toSorted();
+    return this.#db.transaction().execute(async (transaction) => {
+      let changed = 0;
+      for (let from = 0; from < sorted.length; from += IDS_AT_ONCE / 2) {
+        await nextTurn();
+        const some = sorted.slice(from, from + IDS_AT_ONCE / 2);
+        const { rows } = await update(transaction, some, entryOf(0).atMs);
+        changed += rows.length;
+        if (!isEnd || rows.length === 0) continue;
+        const ended = rows.map(({ id }) => id);
+        await transaction.deleteFrom('username_keys').where('invitation_id', 'in', ended).execute();
+      }
+      if (changed > 0) await addToAuditLog(transaction, entryOf(changed));
+      return changed;
+    });
+  }
+
+  /**
+   * Forgets invitations that were accepted, ended or over before a moment; the names that were kept
+   * for them are free again.
+   * @returns how many; not all, if there are many
+   */
+  forget(beforeMs: number, limit: number): Promise<number> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ id: string }>`SELECT id FROM invitations
+        WHERE coalesce(accepted_at, ended_at, expires_at) < ${beforeMs}
+          AND (accepted_at IS NULL OR completed_at IS NOT NULL)
+        ORDER BY id LIMIT ${limit}`.execute(transaction);
+      const ids = rows.map(({ id }) => id);
+      if (ids.length === 0) return 0;
+      await transaction.deleteFrom('username_keys').where('invitation_id', 'in', ids).execute();
+      await transaction.deleteFrom('invitation_groups').where('invitation_id', 'in', ids).execute();
+      await transaction.deleteFrom('invitations').where('id', 'in', ids).execute();
+      return ids.length;
+    });
+  }
+
+  #where({ state, batchId, groupId, ids, search, atMs }: InvitationFilter): RawBuilder<unknown> {
+    const conditions = [sql`1 = 1`];
+    if (batchId !== undefined) conditions.push(sql`i.batch_id = ${batchId}`);
+    if (ids !== undefined) {
+      conditions.push(ids.length === 0 ? sql`1 = 0` : sql`i.id IN (${sql.join(ids)})`);
+    }
+    if (groupId !== undefined) {
+      conditions.push(sql`EXISTS (SELECT 1 FROM invitation_groups g
+        WHERE g.invitation_id = i.id AND g.group_id = ${groupId})`);
+    }
+    if (search !== undefined) {
+      const columns = ['i.name', 'i.username', 'i.email'];
+      const found = columns.map((it) => sql`coalesce(${this.#matching(it, search)}, false)`);
+      conditions.push(sql`(${sql.join(found, sql` OR `)})`);
+    }
+    if (state === 'accepted') conditions.push(sql`i.accepted_at IS NOT NULL`);
+    else if (state === 'ended') conditions.push(sql`i.ended_at IS NOT NULL`);
+    else if (state !== undefined) {
+      const over = state === 'open' ? sql`i.expires_at > ${atMs}` : sql`i.expires_at <= ${atMs}`;
+      conditions.push(sql`i.accepted_at IS NULL AND i.ended_at IS NULL AND ${over}`);
+    }
+    return sql.join(conditions, sql` AND `);
+  }
+
+  async #select(
+    db: Kysely<Database>,
+    where: RawBuilder<unknown>,
+    limit: number,
+  ): Promise<Invitation[]> {
+    const { rows } = await sql<FoundRow>`SELECT i.*, p.name AS plan_name,
+        u.username AS account_name
+      FROM invitations i LEFT JOIN plans p ON p.id = i.plan_id
+      LEFT JOIN users u ON u.id = i.user_id AND i.accepted_at IS NOT NULL
+      WHERE ${where} ORDER BY i.batch_id DESC, i.number LIMIT ${limit}`.execute(db);
+    const groups = await groupsOf(
+      db,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => invitationOf(row, groups.get(row.id) ?? []));
+  }
+}
+
+/** What has become of an invitation by now. */
+export function stateOf(
+  { acceptedAtMs, endedAtMs, expiresAtMs }: Invitation,
+  atMs: number,
+): InvitationState {
+  if (acceptedAtMs !== undefined) return 'accepted';
+  if (endedAtMs !== undefined) return 'ended';
+  return expiresAtMs <= atMs ? 'expired' : 'open';
+}
+
+/** Nobody has come by it, and nobody is about to. */
+function isFree(atMs: number): RawBuilder<unknown> {
+  return sql`accepted_at IS NULL AND ended_at IS NULL AND (user_id IS NULL
+    OR (abs(claimed_at - ${atMs}) > ${OPENING_MS}
+      AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = invitations.user_id)))`;
+}
+
+async function groupsOf(db: Kysely<Database>, ids: readonly string[]) {
+  const groups = new Map<string, { id: string; name: string }[]>();
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const rows = await db
+      .selectFrom('invitation_groups as i')
+      .innerJoin('groups as g', 'g.id', 'i.group_id')
+      .select(['i.invitation_id', 'g.id', 'g.name'])
+      .where('i.invitation_id', 'in', ids.slice(from, from + IDS_AT_ONCE))
+      .orderBy('g.name')
+      .execute();
+    for (const { invitation_id: of, id, name } of rows) {
+      groups.set(of, [...(groups.get(of) ?? []), { id, name }]);
+    }
+  }
+  return groups;
+}
+
+function invitationOf(row: FoundRow, groups: Invitation['groups']): Invitation {
+  return {
+    id: row.id,
+    batchId: row.batch_id,
+    number: row.number,
+    name: row.name,
+    username: row.username ?? undefined,
+    email: row.email ?? undefined,
+    planId: row.plan_id ?? undefined,
+    planName: row.plan_name ?? undefined,
+    credits: row.credits,
+    groups,
+    invitedBy: row.invited_by as Actor,
+    createdAtMs: row.created_at,
+    lastInvitedAtMs: row.last_invited_at,
+    expiresAtMs: row.expires_at,
+    endedAtMs: row.ended_at ?? undefined,
+    acceptedAtMs: row.accepted_at ?? undefined,
+    userId: row.user_id ?? undefined,
+    accountName: row.account_name ?? undefined,
+    codeHash: row.code_hash,
+  };
+}

@@ -1,0 +1,245 @@
+/** Which account somebody gets whom a provider names, on both databases. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import { logIn } from '../../../../src/app/accounts/log-in.ts';
+import { changeUser, deleteUser } from '../../../../src/app/accounts/manage-users.ts';
+import { openAccount } from '../../../../src/app/accounts/register-user.ts';
+import { providerSignOut } from '../../../../src/app/accounts/sign-in/sign-in-by-provider.ts';
+import type { Context } from '../../../../src/app/context.ts';
+import { addMembers, createGroup } from '../../../../src/app/groups/manage-groups.ts';
+import type { Principal } from '../../../../src/app/principal.ts';
+import { unusableHash } from '../../../../src/auth/passwords.ts';
+import type { Chit } from '../../../../src/compose.ts';
+import { hasCode } from '../../../../src/core/errors.ts';
+import { type OpenDatabase, openDatabase } from '../../../../src/store/database/dialect.ts';
+import { createAccount, faultsOf } from '../../../support/chit.ts';
+import { onEachDatabase } from '../../../support/databases.ts';
+import { FakeIdentityProvider } from '../../../support/fake-identity-provider.ts';
+import { openProviderChit, signInAs } from '../../../support/provider-chit.ts';
+
+const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
+const PASSWORD = 'velvet-tram-19';
+const SCHOOL = {
+  groups: { 'class-7b': '7b', pupils: '7b', chess: 'Chess club' },
+  staff: ['teachers'],
+  matchByEmail: true,
+};
+
+onEachDatabase((at) => {
+  describe('accounts of people whom a provider names', () => {
+    let provider: FakeIdentityProvider;
+    let chit: Chit;
+    let context: Context;
+    let database: OpenDatabase;
+
+    before(async () => {
+      provider = await FakeIdentityProvider.make();
+      const settings = { CHIT_SIGNUP: 'closed' };
+      ({ chit, context } = await openProviderChit(at.url, provider, { school: SCHOOL, settings }));
+      database = openDatabase(at.url);
+      for (const name of ['7b', 'Chess club', 'Others']) {
+        await createGroup(context, CLI, { name, hasPool: false, models: undefined });
+      }
+    });
+    after(async () => {
+      assert.deepEqual(await faultsOf(chit), []);
+      await database.close();
+      await chit.close();
+    });
+
+    const signIn = (sub: string, claims: Record<string, unknown> = {}) =>
+      signInAs(context, provider, { sub, claims });
+    const account = (username: string, isSuperuser = false) =>
+      createAccount(context, {
+        username,
+        password: PASSWORD,
+        isStaff: isSuperuser,
+        isSuperuser,
+      });
+    const nameOf = async (id: number) => (await context.users.byId(id))?.username;
+    const groupsOf = async (id: number) =>
+      (await context.groups.ofUser(id, 10)).map(({ group }) => group.name).sort();
+    const actionsOn = async (id: number) => {
+      const page = { target: `user:${id}`, beforeId: undefined, limit: 50 };
+      const { rows } = await context.auditLog.page(page);
+      return rows.map(({ action, actor }) => `${action} by ${actor}`).toReversed();
+    };
+
+    test('an account is made with the opening balance, though sign-up is closed, and found again', async () => {
+      const { userId } = await signIn('anna', { preferred_username: 'anna' });
+      assert.equal(await nameOf(userId), 'anna');
+      const opened = await context.ledger.account(userId);
+      assert.equal(opened?.postedCredits, context.policy.signupCredits);
+      assert.equal((await signIn('anna', { preferred_username: 'another name' })).userId, userId);
+      assert.deepEqual(await actionsOn(userId), ['user.create by provider:school']);
+      const [identity] = await context.identities.of(userId);
+      assert.equal(identity?.issuer, provider.issuer);
+      assert.equal(identity.subject, 'anna');
+    });
+
+    test('no password signs in to it', async () => {
+      await signIn('nopass', { preferred_username: 'nopass' });
+      const given = { username: 'nopass', password: '', address: '192.0.2.9' };
+      await assert.rejects(logIn(context, given), (it) => hasCode(it, 'invalid_credentials'));
+    });
+
+    test('names that are taken, similar, reserved or impossible become others', async () => {
+      await account('berta');
+      const names = async (sub: string, claims: Record<string, unknown>) =>
+        nameOf((await signIn(sub, claims)).userId);
+      assert.equal(await names('b1', { preferred_username: 'berta' }), 'berta-2');
+      assert.equal(await names('b2', { preferred_username: 'BERTA' }), 'BERTA-3');
+      assert.equal(await names('b3', { preferred_username: 'system' }), 'user');
+      assert.equal(await names('b4', { email: 'carl.clever@school.example' }), 'carl.clever');
+      assert.equal(await names('b5', { name: 'Dörte  Dachs' }), 'Dörte Dachs');
+      assert.equal(await names('b6', { preferred_username: 'a:b\u200bc' }), 'a bc');
+      const long = await names('b7', { preferred_username: 'x'.repeat(300) });
+      assert.equal(long, 'x'.repeat(40));
+      assert.match((await names('b8', {})) ?? '', /^user-\d+$/);
+    });
+
+    test('a verified e-mail address leads to the account that has it', async () => {
+      const userId = await account('emil');
+      await context.emails.set(userId, 'Emil@school.example', context.now());
+      const claims = { email: 'emil@school.example', email_verified: true };
+      assert.equal((await signIn('emil', claims)).userId, userId);
+      assert.deepEqual(await actionsOn(userId), ['user.identity by provider:school']);
+      // From then on it is the identity that counts.
+      assert.equal((await signIn('emil')).userId, userId);
+    });
+
+    test('an address that nobody has verified, here or there, leads nowhere', async () => {
+      const userId = await account('fritz');
+      await context.emails.set(userId, 'fritz@school.example', undefined);
+      const claims = { email: 'fritz@school.example', preferred_username: 'mallory' };
+      const there = await signIn('f1', { ...claims, email_verified: true });
+      assert.notEqual(there.userId, userId);
+      await context.emails.remove(there.userId);
+      await context.emails.set(userId, 'fritz@school.example', context.now());
+      for (const verified of [false, undefined, 'no', 1]) {
+        const here = await signIn(`f2 ${verified}`, { ...claims, email_verified: verified });
+        assert.notEqual(here.userId, userId);
+      }
+    });
+
+    test('an address never leads to a superuser', async () => {
+      const root = await account('root-1', true);
+      await context.emails.set(root, 'root@school.example', context.now());
+      const claims = { email: 'root@school.example', email_verified: true };
+      assert.notEqual((await signIn('root', claims)).userId, root);
+    });
+
+    test('groups and the role follow the claim, and only those that are mapped', async () => {
+      const first = await signIn('gerda', { groups: ['class-7b', 'unknown', 'teachers'] });
+      const { userId } = first;
+      assert.deepEqual(await groupsOf(userId), ['7b']);
+      assert.equal((await context.users.byId(userId))?.isStaff, true);
+      const others = await context.groups.byName('Others');
+      const joining = { users: [{ id: userId }], isManager: true };
+      await addMembers(context, CLI, others?.id ?? '', joining);
+      await signIn('gerda', { groups: ['pupils', 'chess'] });
+      assert.deepEqual(await groupsOf(userId), ['7b', 'Chess club', 'Others']);
+      assert.equal((await context.users.byId(userId))?.isStaff, false);
+      // Entra ID says so if a user is in too many to list them.
+      await signIn('gerda', { _claim_names: { groups: 'src1' } });
+      assert.deepEqual(await groupsOf(userId), ['7b', 'Chess club', 'Others']);
+      await signIn('gerda');
+      assert.deepEqual(await groupsOf(userId), ['Others']);
+      const actions = await actionsOn(userId);
+      const ofProvider = actions.filter((it) => it.endsWith('provider:school'));
+      assert.deepEqual(ofProvider.map((it) => it.split(' ')[0]).sort(), [
+        ...['group.add_member', 'group.add_member', 'group.remove_member', 'group.remove_member'],
+        ...['user.change', 'user.change', 'user.create'],
+      ]);
+    });
+
+    test('claims that only the user info has are read there', async () => {
+      const { userId } = await signInAs(context, provider, {
+        sub: 'hans',
+        userInfo: { preferred_username: 'hans', groups: ['chess'] },
+      });
+      assert.equal(await nameOf(userId), 'hans');
+      assert.deepEqual(await groupsOf(userId), ['Chess club']);
+    });
+
+    test('a superuser stays one, whatever the provider says', async () => {
+      const { userId } = await signIn('ida');
+      const flags = { isStaff: true, isSuperuser: true, reason: undefined };
+      await changeUser(context, CLI, userId, flags);
+      await signIn('ida', { groups: [] });
+      assert.equal((await context.users.byId(userId))?.isSuperuser, true);
+    });
+
+    test('a disabled account is told so, and no session begins', async () => {
+      const { userId } = await signIn('jan');
+      await changeUser(context, CLI, userId, { isActive: false, reason: undefined });
+      const sessions = () => context.refreshTokens.validOf(userId, context.now(), { limit: 9 });
+      const earlier = (await sessions()).length;
+      await assert.rejects(signIn('jan'), (it) => hasCode(it, 'sign_in_disabled'));
+      assert.equal((await sessions()).length, earlier);
+    });
+
+    test('who was deleted and comes back has a new account, without another opening balance', async () => {
+      const { userId } = await signIn('kai', { preferred_username: 'kai' });
+      await deleteUser(context, CLI, userId, undefined);
+      assert.deepEqual(await context.identities.of(userId), []);
+      const { rows } = await sql`SELECT issuer, subject FROM identities
+        WHERE was_erased = 1`.execute(database.kysely);
+      assert.deepEqual(rows, [{ issuer: null, subject: null }]);
+      const again = await signIn('kai', { preferred_username: 'kai' });
+      assert.notEqual(again.userId, userId);
+      assert.equal((await context.ledger.account(again.userId))?.postedCredits, 0);
+      assert.equal((await signIn('kai')).userId, again.userId);
+    });
+
+    test('whoever stops before the account is open leaves nothing but the claim, which is taken up', async () => {
+      const subject = { issuer: provider.issuer, subject: 'lena' };
+      const opening = unusableHash();
+      const claim = { provider: 'school', opening, atMs: context.now() };
+      assert.ok('opening' in (await context.identities.claim(subject, claim)));
+      const { userId } = await signIn('lena');
+      assert.equal(await context.identities.ownerOf(subject), userId);
+    });
+
+    test('the account and its identity come in one transaction', async () => {
+      const subject = { issuer: provider.issuer, subject: 'mia' };
+      const opening = unusableHash();
+      const claim = { provider: 'school', opening, atMs: context.now() };
+      await context.identities.claim(subject, claim);
+      const flags = { isStaff: false, isSuperuser: false, openingCredits: 5 };
+      const opened = await openAccount(
+        context,
+        { username: 'mia', password: '', ...flags },
+        { passwordHash: opening },
+      );
+      assert.equal(await context.identities.ownerOf(subject), opened.userId);
+      assert.equal((await signIn('mia')).userId, opened.userId);
+    });
+
+    test('who signs out of such a session is led to the provider, others are not', async () => {
+      const { refresh } = await signIn('nora');
+      const url = new URL((await providerSignOut(context, refresh, 'https://chat.example/')) ?? '');
+      assert.equal(url.origin + url.pathname, 'https://id.example/logout');
+      assert.equal(url.searchParams.get('client_id'), 'chit');
+      assert.equal(url.searchParams.get('post_logout_redirect_uri'), 'https://chat.example/');
+      await account('otto');
+      const own = { username: 'otto', password: PASSWORD, address: '192.0.2.9' };
+      const { refresh: other } = await logIn(context, own);
+      assert.equal(await providerSignOut(context, other, 'https://chat.example/'), undefined);
+    });
+  });
+});
+
+test('a provider that makes no accounts, and one that lets only some in', async () => {
+  const provider = await FakeIdentityProvider.make();
+  const school = { newAccounts: false, requires: { hd: ['school.example'] } };
+  const { chit, context } = await openProviderChit('sqlite::memory:', provider, { school });
+  const signIn = (claims: object) =>
+    signInAs(context, provider, { sub: 'paul', claims: { ...claims } });
+  await assert.rejects(signIn({ hd: 'other.example' }), (it) => hasCode(it, 'sign_in_refused'));
+  await assert.rejects(signIn({}), (it) => hasCode(it, 'sign_in_refused'));
+  await assert.rejects(signIn({ hd: 'school.example' }), (it) => hasCode(it, 'sign_in_no_account'));
+  assert.deepEqual(await context.users.list({ afterId: 0, limit: 9 }), []);
+  await chit.close();
+});

@@ -1,0 +1,111 @@
+/** Signing in by a provider of OpenID Connect, in a browser, against a real one. */
+import assert from 'node:assert/strict';
+import type { BrowserContext, Page } from 'playwright-core';
+import { accessibilityViolations, sharedBrowser } from '../../support/browser.ts';
+import { after, before, test } from '../../support/browser-test.ts';
+import { query } from '../../support/database.ts';
+import {
+  CLIENT_SECRET,
+  type IdentityServer,
+  startIdentityServer,
+} from '../../support/oidc-provider-server.ts';
+import { configFile } from '../../support/provider-chit.ts';
+import { runChit } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
+
+const PEOPLE = {
+  anna: {
+    preferred_username: 'anna',
+    email: 'anna@school.example',
+    email_verified: true,
+    groups: ['class-7b'],
+  },
+};
+
+let identities: IdentityServer;
+let server: ServerHere;
+let context: BrowserContext;
+let page: Page;
+
+before(async () => {
+  identities = await startIdentityServer(PEOPLE);
+  const school = {
+    issuer: identities.issuer,
+    clientId: 'chit',
+    clientSecretEnv: 'SCHOOL_SECRET',
+    button: { en: 'School account', de: 'Schulkonto' },
+    groups: { 'class-7b': '7b' },
+  };
+  const file = configFile({ signIn: { school } });
+  server = await startServerHere({
+    CHIT_CONFIG: file,
+    SCHOOL_SECRET: CLIENT_SECRET,
+    CHIT_SIGNUP: 'closed',
+  });
+  const made = await runChit(server.folder, ['groups', 'create', '7b'], {
+    settings: { CHIT_DATABASE_URL: server.databaseUrl },
+  });
+  assert.equal(made.code, 0, made.stderr);
+  await identities.serve(server.url);
+  const browser = await sharedBrowser();
+  context = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  context.setDefaultTimeout(10_000);
+  page = await context.newPage();
+});
+after(async () => {
+  await context?.close();
+  await server?.stop();
+  await identities?.close();
+});
+
+/** Signs in at the provider, whose pages take any password. */
+async function signInThere(login: string): Promise<void> {
+  await page.locator('input[name=login]').fill(login);
+  await page.locator('input[name=password]').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
+  await page.goto('/account?from=link');
+  await page.getByRole('button', { name: 'School account' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByRole('button', { name: 'School account' }).click();
+  await signInThere('anna');
+  await page.locator('.who').getByText('anna').waitFor();
+  assert.equal(page.url(), `${server.url}/account?from=link`);
+});
+
+test('signing out leads to the provider and back, and the second sign-in finds the same account', async () => {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  // The provider asks; its page is no page of ours.
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.getByRole('button', { name: 'School account' }).waitFor();
+  assert.equal(page.url(), `${server.url}/`);
+  await page.getByRole('button', { name: 'School account' }).click();
+  await signInThere('anna');
+  await page.getByLabel('Ask anything').waitFor();
+  const rows = await query(
+    server.folder,
+    `SELECT u.username, g.name, (SELECT count(*) FROM users) AS users
+      FROM users u JOIN group_members m ON m.user_id = u.id JOIN groups g ON g.id = m.group_id`,
+  );
+  assert.deepEqual(rows, [{ username: 'anna', name: '7b', users: 1 }]);
+});
+
+test('who cancels at the provider reads so, in German too, and can use a keyboard', async () => {
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.getByRole('button', { name: 'School account' }).press('Enter');
+  await page.getByRole('link', { name: '[ Cancel ]' }).click();
+  await page.getByRole('alert').getByText('You weren’t signed in').waitFor();
+  assert.equal(page.url(), `${server.url}/`);
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('alert').getByText('Du bist nicht angemeldet').waitFor();
+  await page.getByRole('button', { name: 'Schulkonto' }).waitFor();
+  const { height = 0 } =
+    (await page.getByRole('button', { name: 'Schulkonto' }).boundingBox()) ?? {};
+  assert.ok(height >= 44);
+});

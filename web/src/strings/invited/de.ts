@@ -1,0 +1,27 @@
+import type { invitedEn } from './en.ts';
+
+/** Coming by an invitation, in German. */
+export const invitedDe: typeof invitedEn = {
+  title: 'Du bist eingeladen',
+  enterCode: 'Gib den Code deiner Einladung ein.',
+  code: 'Einladungscode',
+  codeHint: '10 Buchstaben und Ziffern, wie auf deinem Zettel',
+  next: 'Weiter',
+  hello: (name) => `Hallo ${name}!`,
+  chooseBoth: 'Wähle einen Benutzernamen und ein Passwort. Damit meldest du dich von nun an an.',
+  choosePassword:
+    'Wähle ein Passwort. Mit diesem Namen und dem Passwort meldest du dich von nun an an.',
+  notYou: 'Das bist du nicht? Frag nach, wo du die Einladung bekommen hast.',
+  create: 'Konto anlegen',
+  otherCode: 'Anderen Code eingeben',
+  toSignIn: 'Zurück zur Anmeldung',
+  errors: {
+    invitation_unknown:
+      'Es gibt keine Einladung mit diesem Code. Prüfe ihn: Er hat 10 Buchstaben und Ziffern.',
+    invitation_used:
+      'Diese Einladung wurde schon benutzt. Warst du es, dann melde dich mit deinem Namen und ' +
+      'Passwort an. Sonst sag dort Bescheid, wo du sie bekommen hast.',
+    invitation_ended: 'Diese Einladung wurde zurückgezogen. Bitte um eine neue.',
+    invitation_expired: 'Diese Einladung ist abgelaufen. Bitte darum, dass sie verlängert wird.',
+  },
+};

@@ -1,0 +1,48 @@
+/** A notice in one sentence. */
+import type { UserNotices } from '../../../../src/http/notices/notice-schema.ts';
+import type { AccountNotice } from '../../api/types.ts';
+import { sessionText } from '../session-text.ts';
+import { number, time } from '../strings.ts';
+import { securityText } from './security.ts';
+
+/** The kinds that are about who can use the account, which the chat page tells of. */
+export const SECURITY_KINDS: readonly string[] = [
+  'sign_in.new',
+  'password.new',
+  'password_link.new',
+  'key.new',
+  'factor.changed',
+  'email.changed',
+] satisfies readonly (keyof UserNotices)[];
+
+type Sentences = { readonly [Kind in keyof UserNotices]?: (data: UserNotices[Kind]) => string };
+
+const SENTENCES: Sentences = {
+  'sign_in.new': (device) => securityText.value.signIn(sessionText(device)),
+  'password.new': ({ by }) => securityText.value.passwordBy[by],
+  'password_link.new': ({ until_ms: untilMs }) =>
+    securityText.value.passwordLink(time(new Date(untilMs).toISOString())),
+  'password.forgotten': () => securityText.value.passwordForgotten,
+  'key.new': ({ name }) => securityText.value.key(name),
+  'factor.changed': ({ factor, change, name }) => {
+    const { factors, factorChanges } = securityText.value;
+    const said = name === null ? factors[factor] : `${factors[factor]} “${name}”`;
+    return factorChanges[change](said);
+  },
+  'email.changed': ({ email }) =>
+    email === null ? securityText.value.noEmail : securityText.value.email(email),
+  'balance.low': ({ below }) => securityText.value.balanceLow(number(below)),
+  'allowance.renewed': ({ tokens }) => securityText.value.renewed(number(tokens)),
+};
+
+/**
+ * What a notice says, when it was and from where; undefined for a kind that this version of the
+ * page does not know.
+ */
+export function noticeText({ kind, data, created_at: at }: AccountNotice): string | undefined {
+  const sentence = SENTENCES[kind as keyof Sentences] as ((data: unknown) => string) | undefined;
+  if (!sentence) return undefined;
+  const { address } = data as { address?: string | null };
+  const place = typeof address === 'string' ? [securityText.value.from(address)] : [];
+  return `${[sentence(data), time(at), ...place].join(', ')}.`;
+}

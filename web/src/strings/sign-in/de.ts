@@ -1,0 +1,32 @@
+import type { SignInTexts } from './texts.ts';
+
+/** What the page says of signing in by a provider, in German. */
+export const signInDe: SignInTexts = {
+  signInBy: (name) => `Mit ${name} anmelden`,
+  again:
+    'Melde dich noch einmal an, damit klar ist, dass du es bist. Du kommst auf diese Seite ' +
+    'zurück; versuche es dann noch einmal.',
+  or: 'oder',
+  failures: {
+    sign_in_unknown: 'So kann man sich hier nicht mehr anmelden. Bitte wähle einen anderen Weg.',
+    sign_in_unreachable:
+      'Der Anmeldedienst antwortet gerade nicht. Versuche es in einer Minute noch einmal.',
+    sign_in_denied:
+      'Du bist nicht angemeldet: Du hast abgebrochen, oder der Anmeldedienst hat abgelehnt.',
+    sign_in_expired:
+      'Diese Anmeldung hat länger als zehn Minuten gedauert, wurde schon benutzt oder in einem ' +
+      'anderen Browser begonnen. Bitte melde dich noch einmal an.',
+    sign_in_failed:
+      'Die Antwort des Anmeldedienstes ist ungültig. Versuche es noch einmal; wenn es so bleibt, ' +
+      'sag es denen, die diese Seite betreiben.',
+    sign_in_refused:
+      'Dieses Konto darf diese Seite nicht benutzen. Versuche es mit einem anderen Konto.',
+    sign_in_no_account: 'Du hast hier noch kein Konto.',
+    sign_in_disabled: 'Dein Konto ist gesperrt.',
+    password_login_off: 'Passwörter gelten hier nicht. Nimm einen der Knöpfe.',
+    throttled:
+      'Von hier melden sich gerade zu viele an. Versuche es in ein paar Minuten noch einmal.',
+  },
+  ask: (whom) => `Wende dich an ${whom}.`,
+  failed: 'Die Anmeldung hat nicht geklappt. Bitte versuche es noch einmal.',
+};

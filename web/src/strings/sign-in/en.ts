@@ -1,0 +1,27 @@
+import type { SignInTexts } from './texts.ts';
+
+/** What the page says of signing in by a provider, in English. */
+export const signInEn: SignInTexts = {
+  signInBy: (name) => `Sign in with ${name}`,
+  again:
+    'Sign in once more to show that it’s you. You’ll come back to this page; then do it again.',
+  or: 'or',
+  failures: {
+    sign_in_unknown: 'You can’t sign in that way here any more. Choose another one.',
+    sign_in_unreachable: 'The sign-in service isn’t answering. Try again in a minute.',
+    sign_in_denied: 'You weren’t signed in: you cancelled, or the sign-in service said no.',
+    sign_in_expired:
+      'That sign-in took longer than ten minutes, was used before, or began in another browser. ' +
+      'Please sign in again.',
+    sign_in_failed:
+      'The sign-in service sent an answer that can’t be accepted. Try again; if it keeps ' +
+      'happening, tell the people who run this site.',
+    sign_in_refused: 'That account may not use this site. Try another account.',
+    sign_in_no_account: 'You don’t have an account here yet.',
+    sign_in_disabled: 'Your account is disabled.',
+    password_login_off: 'Passwords don’t work here. Use one of the buttons.',
+    throttled: 'Too many people are signing in from here. Try again in a few minutes.',
+  },
+  ask: (whom) => `Ask ${whom}.`,
+  failed: 'You couldn’t be signed in. Please try again.',
+};
