@@ -1,5 +1,5 @@
 /** What every reply to a hostile request must and must not be. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOST_MS, mayBeClosedOn, type Reply } from './client.ts';
 import type { HostileRequest } from './make-request.ts';
@@ -123,16 +123,19 @@ function isMisplaced({ identity, route }: HostileRequest, { status }: Reply): bo
   return identity.kind === 'admin-key' && NO_ADMIN_KEYS.test(route) && status < 400;
 }
 
-/** All codes, from the type that is their only list. */
 /** To superusers the health check shows folders and what the system said: it is for that. */
 function examinesMachine({ route }: HostileRequest, { status }: Reply): boolean {
   return route === '/api/admin/doctor/' && status === 200;
 }
 
+/** All codes, from the type that is their only list, and those that it extends. */
 function knownCodes(): ReadonlySet<string> {
-  const path = join(import.meta.dirname, '../../src/core/errors.ts');
-  const [, members = ''] =
-    /interface ErrorDetails \{(.*?)^\}/ms.exec(readFileSync(path, 'utf8')) ?? [];
+  const core = join(import.meta.dirname, '../../src/core');
+  const text = globSync('*errors.ts', { cwd: core })
+    .map((it) => readFileSync(join(core, it), 'utf8'))
+    .join('\n');
+  const lists = text.matchAll(/interface \w*(?:ErrorDetails|Errors)\b[^{]*\{(.*?)^\}/gms);
+  const members = [...lists].map(([, list]) => list ?? '').join('\n');
   return new Set([...members.matchAll(/^ {2}(\w+):/gm)].map(([, code]) => code ?? ''));
 }
 

@@ -7,6 +7,7 @@ import { detailed, PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-sch
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
+import { endReplacedSession } from './replaced-session.ts';
 import { keepInCookie } from './session-cookie.ts';
 
 const OtherSite = detailed('The request came from a page of another site.');
@@ -72,5 +73,7 @@ async function signInByLink(
       userAgent,
       isSession: true,
     }));
-  if (tokens) keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
+  if (!tokens) return;
+  await endReplacedSession(context, request);
+  keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
 }

@@ -3,14 +3,8 @@ import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
 import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
 import { providerSignOut } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
-import {
-  blacklistToken,
-  readRefreshToken,
-  refreshSession,
-  signOut,
-} from '../../app/accounts/use-refresh-token.ts';
+import { readRefreshToken, refreshSession, signOut } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
-import { hasCode } from '../../core/errors.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import type { SessionCursor } from '../../store/accounts/refresh-tokens.ts';
 import { userOf } from '../framework/access.ts';
@@ -30,6 +24,7 @@ import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts'
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
+import { endReplacedSession, ignoreInvalid } from './replaced-session.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath, SessionQuery, SignedOut } from './session-schema.ts';
 import { siteAddressOf } from './site-address.ts';
@@ -68,7 +63,6 @@ function cookieRoutes(api: Api, context: Context): void {
       const { username, password } = request.body;
       const device = deviceIn(request);
       const { ip: address, headers } = request;
-      const earlier = tokenInCookie(request);
       const { refresh, access, userId } = await logIn(context, {
         username,
         password,
@@ -77,8 +71,7 @@ function cookieRoutes(api: Api, context: Context): void {
         userAgent: headers['user-agent'],
         isSession: true,
       });
-      // Nobody has the token of the cookie any more.
-      await blacklistToken(context, earlier).catch(ignoreInvalid);
+      await endReplacedSession(context, request);
       keepInCookie(reply, refresh, lifeSeconds);
       keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
@@ -199,11 +192,6 @@ async function sessionIdOf(context: Context, request: FastifyRequest): Promise<s
   if (id !== undefined) return id;
   const read = readRefreshToken(context, tokenInCookie(request), { isReplacedFine: true });
   return (await read.catch(() => undefined))?.jti;
-}
-
-/** A token that is no longer valid has no session to end. */
-function ignoreInvalid(error: unknown): void {
-  if (!hasCode(error, 'token_invalid')) throw error;
 }
 
 function isSessionCursor(value: unknown): value is SessionCursor {

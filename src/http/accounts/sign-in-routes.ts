@@ -9,6 +9,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
 import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
 import { toHttpError } from '../framework/errors.ts';
+import { endReplacedSession } from './replaced-session.ts';
 import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
 import { Away, Back, BeginQuery, ProviderPath } from './sign-in-schema.ts';
 import { siteAddressOf } from './site-address.ts';
@@ -69,6 +70,7 @@ export function signInRoutes(api: Api, context: Context): void {
           address: request.ip,
           userAgent: request.headers['user-agent'],
         });
+        await endReplacedSession(context, request);
         keepInCookie(reply, refresh, context.tokens.lifetimeMs.session / 1000);
         keepDevice(reply, context.knownDevices.after(deviceIn(request), userId));
         return request.server.publicSite.prefix + returnTo + SIGNED_IN;

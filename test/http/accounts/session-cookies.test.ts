@@ -173,6 +173,23 @@ onEachDatabase((at) => {
     assert.equal(kept.length, 1, 'the database knows the new end, too');
   });
 
+  test('however often it is used, it ends 180 days after it was begun', async () => {
+    const earlierMs = nowMs;
+    const ada = { username: 'ada', password: PASSWORD, address: '192.0.2.1' };
+    let { refresh } = await logIn(context, { ...ada, isSession: true });
+    const mostMs = Math.floor(nowMs / 1000) * 1000 + 180 * DAY_MS;
+    const ends: number[] = [];
+    for (let uses = 0; uses < 7; uses += 1) {
+      nowMs += 25 * DAY_MS;
+      const next = await refreshSession(context, refresh);
+      ends.push(next.expiresAtMs);
+      ({ refresh } = next);
+    }
+    assert.equal(ends[0], Math.floor((earlierMs + 55 * DAY_MS) / 1000) * 1000);
+    assert.deepEqual(ends.slice(-2), [mostMs, mostMs]);
+    nowMs = earlierMs;
+  });
+
   test('a session knows with which browser it was begun', async () => {
     const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
     const ada = { username: 'ada', password: PASSWORD, address: '192.0.2.1', userAgent };
