@@ -29,6 +29,8 @@ const PUBLIC = [
   'GET /healthz',
   'GET /readyz',
   'GET /api/site/logo/{hash}/',
+  'POST /api/invitations/accept/',
+  'POST /api/invitations/find/',
   'POST /api/login/',
   'POST /api/password/choose/',
   'POST /api/register/',
