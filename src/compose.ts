@@ -24,10 +24,12 @@ import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { SignInLimit } from './auth/sign-in-limit.ts';
 import { Tokens } from './auth/tokens.ts';
+import { UnsubscribeTokens } from './auth/unsubscribe-tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
+import { mailOf, webhookFetchOf } from './compose/outgoing.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
@@ -94,7 +96,11 @@ import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
+import { DeliveryStore } from './store/notices/deliveries.ts';
+import { MailSettingsStore } from './store/notices/mail-settings.ts';
 import { NoticeStore } from './store/notices/notices.ts';
+import { WatchStore } from './store/notices/watches.ts';
+import { WebhookStore } from './store/notices/webhooks.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
@@ -187,6 +193,8 @@ export async function openChit(
       deployment: deployment.fingerprint,
     }));
     const limitCounts = isAlone ? undefined : new LimitCountStore(kysely);
+    const mail = mailOf(config);
+    const webhookFetch = webhookFetchOf(config);
     const auditLog = new AuditLogStore(kysely, reads, matching);
     const siteAppearance = new SiteAppearanceStore(kysely);
     const context: Context = {
@@ -198,6 +206,13 @@ export async function openChit(
       signInLimit: new SignInLimit(attempts),
       oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
+      deliveries: new DeliveryStore(kysely),
+      webhooks: new WebhookStore(kysely),
+      watches: new WatchStore(kysely, reads),
+      mailSettings: new MailSettingsStore(kysely),
+      mail,
+      unsubscribeTokens: new UnsubscribeTokens(secretKey),
+      webhookPost: (url, init) => webhookFetch.fetch(url, init),
       outboxSeal: new Seal(secretKey, 'outbox'),
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
@@ -311,6 +326,8 @@ export async function openChit(
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
+        lowBalanceCredits: config.lowBalanceTokens,
+        hasPrivateWebhooks: config.webhooksPrivate,
         retention: {
           chatsMs: daysMs(config.keepChatsDays),
           auditLogMs: daysMs(config.keepAuditLogDays),
@@ -328,6 +345,8 @@ export async function openChit(
       for (const work of lastWork) await work();
       await context.catalogue.close();
       await context.tools.close();
+      mail?.mailer.close();
+      await webhookFetch.close();
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);

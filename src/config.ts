@@ -9,12 +9,13 @@ import { closest } from 'fastest-levenshtein';
 import { ACCOUNTS } from './settings/accounts.ts';
 import { DATA } from './settings/data.ts';
 import { textOfFile, textOfSecretFile } from './settings/files.ts';
+import { MAIL } from './settings/mail.ts';
 import { MODELS } from './settings/models.ts';
 import { databaseUrl, withLibpqVariables } from './settings/parsers.ts';
 import { SERVING } from './settings/serving.ts';
 import type { Setting } from './settings/setting.ts';
 
-export const SETTINGS = { ...SERVING, ...ACCOUNTS, ...MODELS, ...DATA };
+export const SETTINGS = { ...SERVING, ...ACCOUNTS, ...MAIL, ...MODELS, ...DATA };
 
 type Settings = typeof SETTINGS;
 export type SettingKey = keyof Settings;

@@ -5,6 +5,7 @@ import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
 import type { SignInLimit } from '../auth/sign-in-limit.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { UnsubscribeTokens } from '../auth/unsubscribe-tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
@@ -57,7 +58,11 @@ import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts'
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
+import type { DeliveryStore } from '../store/notices/deliveries.ts';
+import type { MailSettingsStore } from '../store/notices/mail-settings.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
+import type { WatchStore } from '../store/notices/watches.ts';
+import type { WebhookStore } from '../store/notices/webhooks.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
 import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
@@ -70,6 +75,8 @@ import type { Lease } from './metering/lease.ts';
 import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { Mailer } from './notices/mail/mailer.ts';
+import type { Post } from './notices/post-event.ts';
 import type { Backups } from './operations/backups.ts';
 import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
@@ -93,6 +100,17 @@ export interface Context {
   readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;
+  /** What notices become, and webhooks. */
+  readonly deliveries: DeliveryStore;
+  readonly webhooks: WebhookStore;
+  readonly mailSettings: MailSettingsStore;
+  /** Finds what has to be told of in what was booked. */
+  readonly watches: WatchStore;
+  /** undefined if the site sends no mail. */
+  readonly mail: OutgoingMail | undefined;
+  readonly unsubscribeTokens: UnsubscribeTokens;
+  /** Posts to webhooks: to public addresses only, unless a setting allows others. */
+  readonly webhookPost: Post;
   /** For what mail and webhooks need that must not be readable in the database. */
   readonly outboxSeal: Seal;
   readonly usernameClaims: UsernameClaims;
@@ -193,6 +211,17 @@ export interface Context {
   readonly now: () => number;
 }
 
+/** Mail that the site sends. */
+export interface OutgoingMail {
+  readonly mailer: Mailer;
+  /** Where links in mail lead, without a slash at the end. */
+  readonly publicUrl: string;
+  /** The address that it is from. */
+  readonly from: string;
+  /** The server that takes it: its name and port. */
+  readonly server: string;
+}
+
 /** How long things are kept, in milliseconds; undefined for ever. */
 export interface Retention {
   /** The words of chats, from the last message of a conversation on. */
@@ -233,6 +262,10 @@ export interface Policy {
   readonly turnWaitMs: number;
   /** How long a model is read on for its usage when its client has left; 0 to abort at once. */
   readonly readOnMs: number;
+  /** A balance below this is low; 0 for never. */
+  readonly lowBalanceCredits: Credits;
+  /** Whether webhooks may be at private addresses. */
+  readonly hasPrivateWebhooks: boolean;
   /** How long words, logs and usage are kept. */
   readonly retention: Retention;
 }

@@ -57,6 +57,11 @@ export function newUserId(): number {
   return (Date.now() - USER_ID_EPOCH_MS) * 2 ** USER_ID_RANDOM_BITS + random;
 }
 
+/** The least id that `newUserId` can give at a moment or later. @param atMs since 1970 UTC */
+export function firstUserIdAt(atMs: number): number {
+  return Math.max(0, Math.floor(atMs) - USER_ID_EPOCH_MS) * 2 ** USER_ID_RANDOM_BITS;
+}
+
 /** Random bytes from a pool, since a system call would cost more than the rest of an id. */
 function takeRandom(count: number): Buffer {
   if (poolUsed + count > RANDOM_POOL_BYTES) {

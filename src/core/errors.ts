@@ -250,6 +250,18 @@ export interface ErrorDetails extends SignInErrors {
   cost_limit_reached: { readonly neededCredits: number; readonly mostCredits: number };
   /** The message does not wait for an approval, or no longer does. */
   nothing_to_approve: undefined;
+  /** The site sends no mail. */
+  mail_off: undefined;
+  /** Another user has confirmed the address. */
+  email_taken: undefined;
+  /** The user has no address that was confirmed. */
+  email_missing: undefined;
+  /** A mail could not be sent; what the server for it said. */
+  mail_failed: { readonly reason: string };
+  webhook_not_found: undefined;
+  too_many_webhooks: { readonly most: number };
+  /** The webhook has no such delivery. */
+  delivery_not_found: undefined;
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;

@@ -69,9 +69,8 @@ export interface OperatorNotices {
   };
   'provider.failing': {
     readonly model: string;
-    /** How many requests in a row it has failed. */
+    /** Requests of the last hour that it failed, on the server that tells. */
     readonly failures: number;
-    readonly since: string;
   };
   /** A fallback answered for a model. */
   'fallback.used': { readonly model: string; readonly fallback: string };
@@ -84,11 +83,12 @@ export interface OperatorNotices {
   /** Something was used that the model has no price for. */
   'usage.unpriced': { readonly model: string; readonly units: readonly string[] };
   'disk.nearly_full': {
+    /** The name of the machine. */
+    readonly host: string;
     readonly folder: string;
     readonly free_bytes: number;
-    readonly total_bytes: number;
   };
-  'backup.failed': { readonly reason: string };
+  'backup.failed': { readonly host: string; readonly reason: string };
   'user.signed_up': { readonly user_id: number; readonly username: string };
   /** Sent by the button of the panel. */
   'webhook.test': { readonly by: string };
@@ -122,7 +122,8 @@ export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {
   readonly email: string;
-  readonly language: MailLanguage;
+  /** undefined for the one that the user has chosen. */
+  readonly language: MailLanguage | undefined;
   /**
    * The path of the page that the mail links to, with its token, sealed (`Seal`): it is erased once
    * the mail is sent or given up.

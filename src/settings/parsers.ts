@@ -75,7 +75,9 @@ export const OWN_PATHS = [
   'api',
   'assets',
   'c',
+  'confirm',
   'docs',
+  'forgotten',
   'healthz',
   'metrics',
   'readyz',
@@ -83,6 +85,7 @@ export const OWN_PATHS = [
   'setup',
   'shared',
   'statement',
+  'unsubscribe',
   'v1',
 ];
 

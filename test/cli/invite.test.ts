@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
+import { documentText, shellLines, wordsOf } from '../support/documents.ts';
 import { postJson } from '../support/http.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -29,34 +30,34 @@ const linesOf = (text: string) =>
 test('people are invited by name; who comes has what the command said', async () => {
   const args = ['--usernames', '--group', '7a', '--tokens', '5', '--site', 'https://chit.example/'];
   await storingNothing(server.folder, async () => {
-    const { code, stdout } = await chit('invite', 'ada', 'grace', ...args, '--dry-run');
+    const { code, stdout } = await chit('invite', 'anna', 'greta', ...args, '--dry-run');
     assert.equal(code, 0);
     assert.match(stdout, /^It would be: 2 invitations with 10 tokens, .* 1 new group \(1 with/);
   });
-  const { code, stdout, stderr } = await chit('invite', 'ada', 'grace', ...args, '--json');
+  const { code, stdout, stderr } = await chit('invite', 'anna', 'greta', ...args, '--json');
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^Done: 2 invitations with 10 tokens/);
-  const [ada] = linesOf(stdout);
-  assert.deepEqual([ada?.name, ada?.username, ada?.groups], ['ada', 'ada', ['7a']]);
-  assert.equal(ada?.link, `https://chit.example/invited#${ada?.code}`);
-  const body = { code: ada?.code, password: PASSWORD };
+  const [anna] = linesOf(stdout);
+  assert.deepEqual([anna?.name, anna?.username, anna?.groups], ['anna', 'anna', ['7a']]);
+  assert.equal(anna?.link, `https://chit.example/invited#${anna?.code}`);
+  const body = { code: anna?.code, password: PASSWORD };
   assert.equal((await postJson(`${server.url}/api/invitations/accept/`, body)).status, 201);
-  const login = { username: 'ada', password: PASSWORD };
+  const login = { username: 'anna', password: PASSWORD };
   assert.equal((await postJson(`${server.url}/api/login/`, login)).status, 200);
   const listed = linesOf((await chit('invitations', 'list', '--group', '7a', '--json')).stdout);
   assert.deepEqual(
     listed.map(({ name, state, tokens }) => [name, state, tokens]),
     [
-      ['ada', 'accepted', 5],
-      ['grace', 'open', 5],
+      ['anna', 'accepted', 5],
+      ['greta', 'open', 5],
     ],
   );
   const table = await chit('invitations', 'list', '--state', 'open');
-  assert.match(table.stdout, /grace +grace +7a +open/);
+  assert.match(table.stdout, /greta +greta +7a +open/);
   const codes = linesOf((await chit('invitations', 'codes', '--group', '7a', '--json')).stdout);
   assert.deepEqual(
     codes.map(({ name }) => name),
-    ['grace'],
+    ['greta'],
   );
   const id = String(listed[1]?.id);
   assert.equal(
@@ -77,7 +78,7 @@ test('a file is refused by row and column; without a fault its codes go to a fil
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^Row 2, email: This is not an e-mail address\. nowhere$/m);
     assert.match(stderr, /^Nobody was invited: 1 fault\.$/m);
-    assertFailed(await chit('invite', '--csv', csv, 'ada'), 1, /the file alone says/);
+    assertFailed(await chit('invite', '--csv', csv, 'anna'), 1, /the file alone says/);
     assertFailed(await chit('invite'), 1, /Name somebody/);
     assertFailed(await chit('invite', 'a', 'b', '--email', 'a@b.example'), 1, /for one person/);
   });
@@ -114,6 +115,15 @@ test('a user is created with a link or a password, in a group and with tokens', 
     assertFailed(await chit('users', 'create', 'ann', '--plan', 'Nothing'), 1, /no plan named/);
     assertFailed(await chit('users', 'create', 'a:b'), 1, /reserved/);
   });
-  const other = await chit('users', 'create', 'hedy');
-  assert.match(other.stdout, /^hedy was created\.\n.*\n\/reset#/);
+  const other = await chit('users', 'create', 'heidi');
+  assert.match(other.stdout, /^heidi was created\.\n.*\n\/reset#/);
+});
+
+test('the commands of the document about people do what it says', async () => {
+  const lines = shellLines(documentText('docs/people.md')).filter((it) => it.startsWith('chit '));
+  assert.equal(lines.length, 7);
+  for (const line of lines) {
+    const { code, stderr } = await chit(...wordsOf(line).slice(1));
+    assert.equal(code, 0, `${line}\n${stderr}`);
+  }
 });

@@ -26,6 +26,13 @@ const ROWS: readonly string[] = [
   "INSERT INTO vouchers (code_hash, batch_id, number, uses) VALUES ('hash', 'batch-1', 1, 1)",
   `INSERT INTO voucher_redemptions (id, code_hash, batch_id, user_id, redeemed_at)
     SELECT 'redeemed', 'hash', 'batch-1', min(id), 9 FROM users`,
+  `INSERT INTO invitations (id, batch_id, number, name, username, email, email_key, plan_id,
+    credits, code_hash, mail_hash, invited_by, created_at, last_invited_at, expires_at)
+    VALUES ('invited', 'invited-batch', 1, 'Grace', 'grace.b', 'Grace@b.example',
+    'grace@b.example', 'plan-1', 5, 'code', 'mail', 'cli:test', 1, 2, 3)`,
+  "INSERT INTO invitation_groups (invitation_id, group_id) VALUES ('invited', 'group-1')",
+  `INSERT INTO username_keys (key, username, claimed_at, invitation_id)
+    VALUES ('grace.b', 'grace.b', 1, 'invited')`,
   `INSERT INTO folders (id, user_id, name, created_at) SELECT 'folder-1', min(id), 'Work', 1
     FROM users`,
   "UPDATE conversations SET pinned_at = 3, archived_at = 4, folder_id = 'folder-1'",

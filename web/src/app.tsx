@@ -13,12 +13,16 @@ import { Nowhere } from './ui/nowhere-page.tsx';
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
 const ChatsPage = later(async () => (await import('./chat/order/chats-page.tsx')).ChatsPage);
 const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
+const MailLinkPage = later(
+  async () => (await import('./accounts/mail/link-pages.tsx')).MailLinkPage,
+);
 const InvitedPage = later(async () => (await import('./accounts/invited-page.tsx')).InvitedPage);
 const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
 
+const MAIL_PAGES = ['confirm', 'forgotten', 'unsubscribe'];
 const OWN_PAGES = ['', 'account', 'chats', 'import', 'prompts', 'statement'];
 
 /** The page for the path, or the sign-in page. */
@@ -39,6 +43,7 @@ function Page() {
   if (first === 'c' && second) return <OwnPage first={first} second={second} />;
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
+  if (MAIL_PAGES.includes(first)) return <MailLinkPage key={first} />;
   if (first === 'invited') return <InvitedPage />;
   return OWN_PAGES.includes(first) ? <OwnPage first={first} /> : <Nowhere />;
 }

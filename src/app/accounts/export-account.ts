@@ -1,5 +1,6 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { UserEmail } from '../../store/accounts/emails.ts';
 import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -11,6 +12,9 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
+import type { Invitation } from '../../store/invitations/invitations.ts';
+import type { MailChoice } from '../../store/notices/mail-settings.ts';
+import type { ShownNotice } from '../../store/notices/notices.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
 import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
@@ -36,6 +40,13 @@ export interface AccountFacts {
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
   readonly vouchers: readonly RedeemedVoucher[];
+  /** For mail; undefined if none was given. */
+  readonly email: UserEmail | undefined;
+  readonly mailChoice: MailChoice;
+  /** What the user was told of the account, newest first. */
+  readonly notices: readonly ShownNotice[];
+  /** By which the account was opened. */
+  readonly invitation: Invitation | undefined;
   /** At providers by which the user signs in. */
   readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
@@ -174,6 +185,12 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
   const instructions = await context.prompts.defaultInstructions(user.id);
+  const mail = {
+    email: await context.emails.of(user.id),
+    mailChoice: await context.mailSettings.of(user.id),
+    notices: await context.notices.of(user.id, { limit: MOST }),
+  };
   const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
-  return { user, balanceCredits, plan, instructions, ...lists };
+  const invitation = await context.invitations.ofUser(user.id);
+  return { user, balanceCredits, plan, instructions, invitation, ...lists, ...mail };
 }

@@ -85,8 +85,7 @@ function changed(): ChitError<'invitations_changed'> {
 }
 
 function batchOf({ invitations, now }: Context, batchId: string): Promise<Invitation[]> {
-  const page = { after: undefined, limit: MAX_IMPORT_ROWS };
-  return invitations.page({ batchId, atMs: now() }, page);
+  return invitations.all({ batchId, atMs: now() }, { most: MAX_IMPORT_ROWS });
 }
 
 async function add(

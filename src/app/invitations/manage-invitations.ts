@@ -3,7 +3,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { Invitation, InvitationFilter } from '../../store/invitations/invitations.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
-import { MAX_IMPORT_ROWS } from '../user-import/read-rows.ts';
+import { inTurns, MAX_IMPORT_ROWS } from '../user-import/read-rows.ts';
 import { requireHours } from './invite-people.ts';
 import { endOf } from './plan-invitations.ts';
 
@@ -80,7 +80,7 @@ export async function handOutInvitations(
   some: SomeInvitations,
 ): Promise<HandedOut[]> {
   const found = await waiting(context, { ...some, state: 'open' });
-  const handed = found.map((invitation) => {
+  const handed = await inTurns(found, (invitation) => {
     const { codeHash } = context.invitationCodes.hashesOf(invitation.id);
     if (codeHash !== invitation.codeHash) throw new ChitError('invitation_codes_lost', undefined);
     return handedOut(context, invitation);
@@ -111,7 +111,8 @@ export async function forgetInvitations(
 
 async function waiting(context: Context, some: SomeInvitations): Promise<Invitation[]> {
   const filter = { ...some, atMs: context.now() };
-  const found = await context.invitations.waiting(filter, MAX_AT_ONCE);
+  const limits = { only: 'waiting', most: MAX_AT_ONCE } as const;
+  const found = await context.invitations.all(filter, limits);
   if (found.length === 0) throw new ChitError('invitation_not_found', undefined);
   return found;
 }

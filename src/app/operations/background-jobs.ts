@@ -9,6 +9,7 @@ import { forgetInvitations } from '../invitations/manage-invitations.ts';
 import { ForgottenHolds } from '../metering/forgotten-holds.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
+import { runOutbox } from '../notices/outbox.ts';
 import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
 import { forgetOld } from './forget-old.ts';
@@ -108,6 +109,8 @@ export class BackgroundJobs {
     });
     this.#every(SWEEP_FILES_EVERY_MS, () => sweepFiles(this.#context, isStopping));
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
+    const every = (everyMs: number, job: () => Promise<void>) => this.#every(everyMs, job);
+    runOutbox(this.#context, isStopping, { every, onError: this.#onError });
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
       await this.#context.signInAttempts.sweep(this.#context.now());

@@ -93,6 +93,11 @@ export class Backups {
     this.#startedMs = on.now();
   }
 
+  /** The last one of this server, if it failed. */
+  get lastFailure(): FailedBackup | undefined {
+    return this.#failed;
+  }
+
   /** What there is, and what this server is doing. */
   async state(): Promise<BackupState> {
     const { folder, everyMs } = this.settings;

@@ -35,6 +35,11 @@ export class SiteLook {
     return this.#inForce.appearance.name ?? DEFAULT_SITE_NAME;
   }
 
+  /** The name, if somebody has named the site. */
+  get ownName(): string | undefined {
+    return this.#inForce.appearance.name;
+  }
+
   /** Reads it again. */
   async refresh(): Promise<void> {
     const stored = await this.#store.read();

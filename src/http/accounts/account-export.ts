@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, adminKeys } = facts;
+  const { instructions, adminKeys, invitation } = facts;
   return {
     account: {
       id: user.id,
@@ -136,6 +136,7 @@ function shownFacts(facts: AccountFacts) {
       last_used_at: isoTime(it.lastUsedAtMs),
       last_address: it.lastAddress ?? null,
     })),
+    mail: shownMail(facts),
     instructions,
     identities: facts.identities.map(
       ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
@@ -147,6 +148,27 @@ function shownFacts(facts: AccountFacts) {
       }),
     ),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
+    invitation: invitation
+      ? {
+          name: invitation.name,
+          email: invitation.email ?? null,
+          invited_at: isoTime(invitation.createdAtMs),
+          accepted_at: isoTime(invitation.acceptedAtMs),
+        }
+      : null,
+  };
+}
+
+function shownMail({ email, mailChoice, notices }: AccountFacts) {
+  const { language, tellsLow, tellsRenewal, lowBelowCredits } = mailChoice;
+  return {
+    email: email?.email ?? null,
+    confirmed_at: isoTime(email?.verifiedAtMs),
+    language: language ?? null,
+    tells_low_balance: tellsLow,
+    tells_renewal: tellsRenewal,
+    low_below: lowBelowCredits ?? null,
+    notices: notices.map(({ kind, data, atMs }) => ({ at: isoTime(atMs), kind, ...data })),
   };
 }
 

@@ -77,8 +77,9 @@ function exportRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Export all that is stored about you, as JSON',
       description:
-        'Your account, groups, API keys (without the keys), sessions, vouchers, statement, what ' +
-        'staff did to your account, conversations and messages. At most ten times an hour.',
+        'Your account, address for mail, notices, groups, API keys (without the keys), sessions, ' +
+        'vouchers, statement, what staff did to your account, conversations and messages. At ' +
+        'most ten times an hour.',
       security: [{ bearer: [] }],
       response: { 200: AccountExport, ...USER_ERRORS, 429: Throttled },
     },

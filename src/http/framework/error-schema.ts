@@ -83,6 +83,8 @@ export interface ErrorParams {
   not_members: { readonly users: readonly string[]; readonly count: number };
   pool_insufficient: { readonly needed: number };
   too_many_budgets: { readonly max: number };
+  mail_failed: { readonly reason: string };
+  too_many_webhooks: { readonly max: number };
   deployment_invalid: { readonly faults: number };
   server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };

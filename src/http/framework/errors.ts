@@ -14,6 +14,7 @@ import { HttpError } from './http-error.ts';
 import { INVITATION_RESPONSES } from './invitation-errors.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { keepOpenForBody } from './linger.ts';
+import { NOTICE_RESPONSES } from './notice-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { SIGN_IN_RESPONSES } from './sign-in-errors.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
@@ -368,6 +369,7 @@ const RESPONSES: Responses<ErrorCode> = {
     detail: `This server cannot make a backup: ${reason}`,
   }),
   ...GROUP_ERRORS,
+  ...NOTICE_RESPONSES,
   ...FACTOR_RESPONSES,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),

@@ -15,6 +15,7 @@ import {
   type InvitationRequest,
   planInvitations,
 } from '../../app/invitations/plan-invitations.ts';
+import { inTurns } from '../../app/user-import/read-rows.ts';
 import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import {
@@ -163,7 +164,7 @@ function codesRoute(api: Api, context: Context, site: string): void {
     },
     handler: async (request, reply) => {
       const { batch, group, id, format } = request.query;
-      const some = { batchId: batch, groupId: group, ids: id === undefined ? undefined : [id] };
+      const some = { batchId: batch, groupId: group, ids: id?.split(',') };
       await requireFreshProof(context, request);
       const handed = await handOutInvitations(context, principalOf(request), some);
       if (format === 'csv') {
@@ -293,15 +294,16 @@ function shownPlan(plan: InvitationPlan) {
   };
 }
 
-function shownDone(context: Context, { batchId, plan, invitations }: InvitedPeople) {
+async function shownDone(context: Context, { batchId, plan, invitations }: InvitedPeople) {
+  const waiting = invitations.filter(
+    (it) => it.acceptedAtMs === undefined && it.endedAtMs === undefined,
+  );
   const done = { new_groups: [], faults: [], rows: [], counts: null, expected: null };
   return {
     ...(plan ? { ...shownPlan(plan), rows: [] } : done),
     invited: true,
     batch: batchId,
-    invitations: invitations
-      .filter((it) => it.acceptedAtMs === undefined && it.endedAtMs === undefined)
-      .map((it) => shownHanded(handedOut(context, it))),
+    invitations: await inTurns(waiting, (it) => shownHanded(handedOut(context, it))),
   };
 }
 

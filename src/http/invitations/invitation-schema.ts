@@ -192,7 +192,12 @@ export const InvitationList = Type.Object(
 export const CodesQuery = Type.Object({
   batch: Type.Optional(Id),
   group: Type.Optional(Id),
-  id: Type.Optional(Id),
+  id: Type.Optional(
+    Type.String({
+      pattern: `^${ID_PATTERN}(,${ID_PATTERN}){0,99}$`,
+      description: 'One id, or up to a hundred with commas between them.',
+    }),
+  ),
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('csv')], { description: '`csv` for a file.' }),
   ),

@@ -5,10 +5,20 @@ import type { Api } from '../framework/api.ts';
 import { USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorText, idIn, limitIn, nextPage } from '../framework/paging.ts';
+import { mailRoutes } from './mail-routes.ts';
+import { mailStateRoutes } from './mail-state-routes.ts';
 import { NoticeList, NoticeQuery, SeenNotices } from './notice-schema.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
-/** What users are told of their accounts. */
+/** What users are told of their accounts, mail and webhooks. */
 export function noticeRoutes(api: Api, context: Context): void {
+  listRoutes(api, context);
+  mailRoutes(api, context);
+  mailStateRoutes(api, context);
+  webhookRoutes(api, context);
+}
+
+function listRoutes(api: Api, context: Context): void {
   const { notices } = context;
   const shared = { tags: ['Notices'], security: [{ bearer: [] }] };
 

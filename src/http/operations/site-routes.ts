@@ -7,7 +7,7 @@ import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
 export function siteRoutes(api: Api, context: Context): void {
-  const { policy, look } = context;
+  const { policy, look, mail } = context;
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -25,6 +25,7 @@ export function siteRoutes(api: Api, context: Context): void {
       contact: look.inForce.appearance.contact ?? policy.contact ?? null,
       staff_reads_chats: policy.canStaffReadChats,
       appearance: publicAppearance(look.inForce),
+      sends_mail: mail !== undefined,
     }),
   });
 }

@@ -31,6 +31,9 @@ export const Site = Type.Object(
     }),
     appearance: PublicAppearance,
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
+    sends_mail: Type.Boolean({
+      description: 'Whether there is mail, such as a link for a forgotten password.',
+    }),
   },
   { description: 'What the page needs before anyone has signed in.' },
 );

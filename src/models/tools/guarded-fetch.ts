@@ -1,4 +1,7 @@
-/** Requests to tools: which addresses are connected to, and how much of an answer is read. */
+/**
+ * Requests to tools and webhooks: which addresses are connected to, and how much of an answer is
+ * read.
+ */
 import { lookup as resolveName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as request } from 'undici';
@@ -9,7 +12,7 @@ const CONNECT_MS = 10_000;
 /** Of one response, all of its events included. */
 const MOST_BYTES = 2_000_000;
 
-/** A fetch of its own for one tool, with its connections. */
+/** A fetch with connections of its own, such as for one tool. */
 export interface GuardedFetch {
   /** As the global one; bodies of responses end with an error after so many bytes. */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -25,8 +28,10 @@ export function guardedFetch(options: {
   readonly allowPrivate: boolean;
   /** In place of the system's resolver, in tests. */
   readonly resolve?: typeof resolveName;
+  /** The error for an address that is refused. */
+  readonly refusal?: (name: string) => Error;
 }): GuardedFetch {
-  const { allowPrivate, resolve = resolveName } = options;
+  const { allowPrivate, resolve = resolveName, refusal = privateAddress } = options;
   const lookup: LookupFunction = (name, how, done) => {
     resolve(name, { ...how, all: true }, (error, found) => {
       const addresses = found ?? [];
@@ -35,7 +40,7 @@ export function guardedFetch(options: {
         : addresses.find(({ address }) => isPrivateAddress(address));
       const [first] = addresses;
       if (error) done(error, '', 0);
-      else if (refused || !first) done(privateAddress(name), '', 0);
+      else if (refused || !first) done(refusal(name), '', 0);
       else if (how.all) done(null, addresses);
       else done(null, first.address, first.family);
     });
@@ -46,7 +51,7 @@ export function guardedFetch(options: {
       const name = to.hostname.replace(/^\[|\]$/g, '');
       // No name is resolved then.
       const isRefused = !allowPrivate && isIP(name) !== 0 && isPrivateAddress(name);
-      if (isRefused) done(privateAddress(name), null);
+      if (isRefused) done(refusal(name), null);
       else connect(to, done);
     },
   });

@@ -4,7 +4,7 @@ import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
-import { changePassword, type UserFlags } from './users.ts';
+import { changePassword, lockActiveUser, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
@@ -15,6 +15,14 @@ export interface PasswordLink {
   readonly madeAtMs: number | undefined;
   /** Whether its user was never here before. */
   readonly isFirst: boolean;
+}
+
+/** A link that is stored. */
+interface NewLink {
+  readonly tokenHash: string;
+  readonly expiresAtMs: number;
+  readonly madeBy: Actor;
+  readonly madeAtMs: number;
 }
 
 /** Rolls the transaction back. */
@@ -44,16 +52,10 @@ export class OneTimeLinkStore {
    * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */
   replaceForPassword(
-    link: {
-      readonly tokenHash: string;
-      readonly expiresAtMs: number;
-      readonly madeBy: Actor;
-      readonly madeAtMs: number;
-    },
+    link: NewLink,
     user: UserFlags & { readonly id: number },
-    { entry, notices }: { readonly entry: AuditEntry; readonly notices: readonly Notice[] },
+    told: { readonly entry: AuditEntry; readonly notices: readonly Notice[] },
   ): Promise<boolean> {
-    const { tokenHash, expiresAtMs, madeBy, madeAtMs } = link;
     const { id, isStaff, isSuperuser } = user;
     return this.#db.transaction().execute(async (transaction) => {
       // Changes nothing but locks the row: making the user staff waits for it and ends the link.
@@ -66,13 +68,22 @@ export class OneTimeLinkStore {
         .where('is_superuser', '=', isSuperuser ? 1 : 0)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) return false;
-      await sql`INSERT INTO one_time_links
-          (token_hash, purpose, user_id, expires_at, made_by, made_at)
-        VALUES (${tokenHash}, 'password', ${id}, ${expiresAtMs}, ${madeBy}, ${madeAtMs})
-        ON CONFLICT (user_id) DO UPDATE
-        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at,
-          made_by = excluded.made_by, made_at = excluded.made_at`.execute(transaction);
-      await addToAuditLog(transaction, entry);
+      await replaceLink(transaction, id, link);
+      await addToAuditLog(transaction, told.entry);
+      await addNotices(transaction, told.notices);
+      return true;
+    });
+  }
+
+  /**
+   * Stores a link that users asked for themselves, with the mail that has it. It replaces any
+   * earlier one, as they do.
+   * @returns false, with nothing stored, if the user is disabled or deleted
+   */
+  replaceForOwner(link: NewLink, userId: number, notices: readonly Notice[]): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return false;
+      await replaceLink(transaction, userId, link);
       await addNotices(transaction, notices);
       return true;
     });
@@ -172,4 +183,17 @@ export class OneTimeLinkStore {
       return true;
     });
   }
+}
+
+async function replaceLink(
+  transaction: Kysely<Database>,
+  userId: number,
+  { tokenHash, expiresAtMs, madeBy, madeAtMs }: NewLink,
+): Promise<void> {
+  await sql`INSERT INTO one_time_links
+      (token_hash, purpose, user_id, expires_at, made_by, made_at)
+    VALUES (${tokenHash}, 'password', ${userId}, ${expiresAtMs}, ${madeBy}, ${madeAtMs})
+    ON CONFLICT (user_id) DO UPDATE
+    SET token_hash = excluded.token_hash, expires_at = excluded.expires_at,
+      made_by = excluded.made_by, made_at = excluded.made_at`.execute(transaction);
 }

@@ -174,9 +174,13 @@ export class UserStore {
    * @returns false, with nothing changed, if the user is gone or has another password by now
    */
   changePassword(change: PasswordChange, now: () => number): Promise<boolean> {
-    return this.#db
-      .transaction()
-      .execute((transaction) => changePassword(transaction, change, now));
+    return this.#db.transaction().execute(async (transaction) => {
+      const isChanged = await changePassword(transaction, change, now);
+      // Whoever got hold of a link must not undo it.
+      const links = transaction.deleteFrom('one_time_links').where('user_id', '=', change.id);
+      if (isChanged) await links.execute();
+      return isChanged;
+    });
   }
 
   /**

@@ -30,7 +30,7 @@ export interface NewInvitationBatch {
 class TakenMeanwhile extends Error {}
 
 /** Both databases limit the parameters of a statement; a row has 14. */
-const ROWS_AT_ONCE = 250;
+const ROWS_AT_ONCE = 100;
 /** As that of `UsernameClaims`. */
 const OPENING_MS = 60_000;
 
@@ -111,6 +111,7 @@ async function keepNames(
     )
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   for (let from = 0; from < names.length; from += ROWS_AT_ONCE) {
+    await nextTurn();
     const some = names.slice(from, from + ROWS_AT_ONCE);
     const rows = some.map(({ key, username, id }) => sql`(${key}, ${username}, ${atMs}, ${id})`);
     // A claim whose account was never opened is up for others, as everywhere.

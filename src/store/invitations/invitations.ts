@@ -70,6 +70,9 @@ type FoundRow = Selectable<InvitationRow> & {
 
 /** Both databases limit the parameters of a statement. */
 const IDS_AT_ONCE = 1_000;
+/** So many take some milliseconds, where the database is in this process. */
+const READ_AT_ONCE = 200;
+const CHANGED_AT_ONCE = 100;
 /** A claim whose account was not opened, since the server stopped, is up for others after this. */
 const OPENING_MS = 60_000;
 
@@ -136,11 +139,31 @@ export class InvitationStore {
     filter: InvitationFilter,
     { after, limit }: { readonly after: InvitationCursor | undefined; readonly limit: number },
   ): Promise<Invitation[]> {
-    const where = after
-      ? sql`${this.#where(filter)} AND (i.batch_id < ${after.batchId}
-          OR (i.batch_id = ${after.batchId} AND i.number > ${after.number}))`
-      : this.#where(filter);
-    return this.#select(this.#reads, where, limit);
+    return this.#select(this.#reads, sql`${this.#where(filter)} AND ${isAfter(after)}`, limit);
+  }
+
+  /**
+   * All of a filter, in the same order, read some at a time.
+   * @param only those that nobody has come by and that have not ended
+   * @param most no more than these are read
+   */
+  async all(
+    filter: InvitationFilter,
+    { only, most }: { readonly only?: 'waiting'; readonly most: number },
+  ): Promise<Invitation[]> {
+    const where = sql`${this.#where(filter)} ${
+      only === 'waiting' ? sql`AND i.accepted_at IS NULL AND i.ended_at IS NULL` : sql``
+    }`;
+    const found: Invitation[] = [];
+    for (;;) {
+      const limit = Math.min(READ_AT_ONCE, most - found.length);
+      const condition = sql`${where} AND ${isAfter(found.at(-1))}`;
+      const some = await this.#select(this.#db, condition, limit);
+      found.push(...some);
+      if (some.length < READ_AT_ONCE || found.length >= most) return found;
+      // Other requests have their turn, also where the database answers at once.
+      await nextTurn();
+    }
   }
 
   /** How many there are in each state, whatever state the filter names. */
@@ -163,12 +186,6 @@ export class InvitationStore {
       ended: count('ended'),
       accepted: count('accepted'),
     };
-  }
-
-  /** Those that nobody has come by and that have not ended, among all of a filter. */
-  waiting(filter: InvitationFilter, limit: number): Promise<Invitation[]> {
-    const where = sql`${this.#where(filter)} AND i.accepted_at IS NULL AND i.ended_at IS NULL`;
-    return this.#select(this.#db, where, limit);
   }
 
   /**
@@ -292,9 +309,9 @@ export class InvitationStore {
     const sorted = [...new Set(ids)].toSorted();
     return this.#db.transaction().execute(async (transaction) => {
       let changed = 0;
-      for (let from = 0; from < sorted.length; from += IDS_AT_ONCE / 2) {
+      for (let from = 0; from < sorted.length; from += CHANGED_AT_ONCE) {
         await nextTurn();
-        const some = sorted.slice(from, from + IDS_AT_ONCE / 2);
+        const some = sorted.slice(from, from + CHANGED_AT_ONCE);
         const { rows } = await update(transaction, some, entryOf(0).atMs);
         changed += rows.length;
         if (!isEnd || rows.length === 0) continue;
@@ -366,6 +383,13 @@ export class InvitationStore {
     );
     return rows.map((row) => invitationOf(row, groups.get(row.id) ?? []));
   }
+}
+
+/** In the order of lists. */
+function isAfter(after: InvitationCursor | undefined): RawBuilder<unknown> {
+  if (!after) return sql`1 = 1`;
+  const { batchId, number } = after;
+  return sql`(i.batch_id < ${batchId} OR (i.batch_id = ${batchId} AND i.number > ${number}))`;
 }
 
 /** What has become of an invitation by now. */

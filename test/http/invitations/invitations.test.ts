@@ -159,6 +159,11 @@ onEachDatabase((at) => {
       );
       const email = await admin.chit.context.emails.of(user.id);
       assert.deepEqual(email, { email: 'ada@school.example', verifiedAtMs: undefined });
+      const { token } = admin.chit.context.tokens.issue('access', user.id, Date.now());
+      const exported = await admin.ask(token, 'GET', '/api/account/export/');
+      const { name, email: kept, accepted_at: acceptedAt } = (exported.json as Json).invitation;
+      assert.deepEqual([name, kept], ['Ada Lovelace', 'ada@school.example']);
+      assert.ok(acceptedAt);
       const actions = (await admin.entries(`target=user:${user.id}`)).map((it) => it.action);
       assert.deepEqual(actions.toSorted(), ['group.add_member', 'user.create', 'user.plan']);
       const [made] = await admin.entries(`target=invitation:${done.batch}`);
@@ -382,6 +387,9 @@ onEachDatabase((at) => {
         'invitation_codes_lost',
       );
       await post('extend/', { ids: [id] });
+      const { id: second } = await inviteOne({ username: 'keyed-2' });
+      const both = await admin.read(`${ADDRESS}codes/?id=${id},${second}`);
+      assert.equal(both.invitations.length, 2);
       assert.equal((await admin.read(`${ADDRESS}codes/?id=${id}`)).invitations[0].code, code);
       await refused(
         admin.ask((await admin.person()).access, 'GET', ADDRESS),

@@ -17,6 +17,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
+import { OwnMail } from './mail/own-mail.tsx';
 import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
@@ -76,6 +77,7 @@ export function AccountPage() {
       <Sessions />
       <AccountNotices />
       {me.value?.has_password && site.value?.password_login !== false && <Password />}
+      <OwnMail />
       <FileSpace />
       <ImportLink />
       <YourData />

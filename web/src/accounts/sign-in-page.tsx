@@ -63,6 +63,11 @@ export function SignInPage() {
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
+        {!isNew && site.value && (
+          <a class="forgotten" href="/forgotten">
+            {text.forgotten}
+          </a>
+        )}
         {site.value?.signup === 'closed' ? (
           <p>{text.signUpClosed(whom.value)}</p>
         ) : (

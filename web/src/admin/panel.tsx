@@ -18,6 +18,9 @@ import { ImportPage } from './import/import-page.tsx';
 import { InvitationsPage } from './invitations/invitations-page.tsx';
 import { NewInvitationsPage } from './invitations/new-invitations-page.tsx';
 import { SlipsPage } from './invitations/slips-page.tsx';
+import { MailPage } from './notices/mail-page.tsx';
+import { WebhookPage } from './notices/webhook-page.tsx';
+import { WebhooksPage } from './notices/webhooks-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
 import { LookPage } from './operations/look-page.tsx';
@@ -56,7 +59,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['sitelook', 'backups', 'doctor'] as const;
+const SUPERUSER_PAGES = ['sitelook', 'webhooks', 'mail', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -196,6 +199,9 @@ function CurrentPage() {
     if (id === 'give') return <GivePlanPage />;
     return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
+  if (name === 'webhooks' && me.value.is_superuser) {
+    return id === '' ? <WebhooksPage /> : <WebhookPage id={id} />;
+  }
   if (id !== '') return <PageNotFound />;
   switch (name) {
     case 'credits':
@@ -216,6 +222,8 @@ function CurrentPage() {
       return me.value.is_superuser ? <LookPage /> : <PageNotFound />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
+    case 'mail':
+      return me.value.is_superuser ? <MailPage /> : <PageNotFound />;
     case 'doctor':
       return me.value.is_superuser ? <DoctorPage /> : <PageNotFound />;
     default:

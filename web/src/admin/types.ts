@@ -36,6 +36,12 @@ import type {
   InvitationsReply,
 } from '../../../src/http/invitations/invitation-schema.ts';
 import type {
+  DeliveryList,
+  MailState as MailStateSchema,
+  NewSecret as NewSecretSchema,
+  WebhookList,
+} from '../../../src/http/notices/webhook-schema.ts';
+import type {
   AccentReply,
   AppearanceReply,
 } from '../../../src/http/operations/appearance-schema.ts';
@@ -92,6 +98,11 @@ export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
 export type Servers = Static<typeof ServerList>;
 export type Backups = Static<typeof BackupsReply>;
+export type Webhooks = Static<typeof WebhookList>;
+export type Webhook = Webhooks['webhooks'][number];
+export type Delivery = Static<typeof DeliveryList>['deliveries'][number];
+export type NewSecret = Static<typeof NewSecretSchema>;
+export type MailState = Static<typeof MailStateSchema>;
 export type FindingCode = FindingCodeOfServer;
 export type DoctorReport = Static<typeof DoctorReply>;
 export type Settings = Static<typeof AdminSettings>;

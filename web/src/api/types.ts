@@ -21,6 +21,7 @@ import type {
 import type { ToolList } from '../../../src/http/chat/tool-schema.ts';
 import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
+import type { AccountMail as AccountMailSchema } from '../../../src/http/notices/mail-schema.ts';
 import type { NoticeList } from '../../../src/http/notices/notice-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
@@ -49,6 +50,7 @@ export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
 export type Site = Static<typeof SiteSchema>;
+export type AccountMail = Static<typeof AccountMailSchema>;
 export type FileSpace = Static<typeof FileSpaceSchema>;
 export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;

@@ -28,6 +28,7 @@ export const de: Strings = {
   signOut: 'Abmelden',
   username: 'Benutzername',
   password: 'Passwort',
+  forgotten: 'Passwort vergessen?',
   haveAccount: 'Stattdessen anmelden',
   haveInvitation: 'Ich habe einen Einladungscode',
   /** Why the user has to sign in again. */

@@ -32,6 +32,7 @@ export const en = {
   signOut: 'Sign out',
   username: 'Username',
   password: 'Password',
+  forgotten: 'Forgot your password?',
   haveAccount: 'Sign in instead',
   haveInvitation: 'I have an invitation code',
   /** Why the user has to sign in again. */

@@ -44,6 +44,11 @@ export type PanelErrorCode =
   | 'gift_to_oneself'
   | 'budget_not_found'
   | 'too_many_budgets'
+  | 'webhook_not_found'
+  | 'too_many_webhooks'
+  | 'delivery_not_found'
+  | 'email_missing'
+  | 'mail_failed'
   | 'backup_running'
   | 'backup_impossible'
   | 'admin_key_not_found'
@@ -89,12 +94,17 @@ type ProgramErrorCode =
 /** Told by their status 429 and the header Retry-After. */
 type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 
+/** Refusals about one's address for mail, with texts of their own, loaded with that part. */
+export type MailErrorCode = 'mail_off' | 'email_taken';
+
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<
   ErrorCode,
   | PanelErrorCode
   | ProgramErrorCode
   | RateErrorCode
+  | UploadErrorCode
+  | MailErrorCode
   | SignInErrorCode
   | UploadErrorCode
   | InvitationErrorCode

@@ -1,8 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { errorText } from '../strings/strings.ts';
 
-/** Runs actions that may fail, and keeps the error text to show. */
-export function useAttempt() {
+/**
+ * Runs actions that may fail, and keeps the error text to show.
+ * @param textOf the text of an error, where a part of the page has texts of its own
+ */
+export function useAttempt(textOf: (error: unknown) => string = errorText) {
   const [fault, setFault] = useState('');
   // A ref, since a second click may come before the first is rendered.
   const busy = useRef(false);
@@ -15,7 +18,7 @@ export function useAttempt() {
       await action();
       return true;
     } catch (error) {
-      setFault(errorText(error));
+      setFault(textOf(error));
       return false;
     } finally {
       busy.current = false;

@@ -13,6 +13,8 @@ import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
 
 const ADDRESS = '/api/admin/invitations/';
+/** As many ids fit into an address; a group or a batch has a page of its own. */
+const MOST_PRINTED = 100;
 const FILTERS = ['q', 'state', 'batch', 'group'] as const;
 const STATES: readonly InvitationState[] = ['open', 'accepted', 'expired', 'ended'];
 
@@ -262,12 +264,11 @@ function SelectionBar(props: {
     const body = answer.reason === '' ? {} : { reason: answer.reason };
     await change('end', body, words.value.invitationEndDone);
   };
-  const [first] = selected;
   return (
     <div class="selection-bar" role="toolbar" aria-label={words.value.selected(number(count))}>
       <strong>{words.value.selected(number(count))}</strong>
-      {count === 1 && first?.state === 'open' && (
-        <a class="button" href={`/admin/invitations/slips?id=${first.id}`}>
+      {count <= MOST_PRINTED && selected.every(({ state }) => state === 'open') && (
+        <a class="button" href={`/admin/invitations/slips?id=${ids.join(',')}`}>
           {words.value.invitationPrint}
         </a>
       )}

@@ -73,7 +73,7 @@ export function NewInvitationsPage() {
         />
       ) : (
         <>
-          <div class="actions">
+          <div class="actions way-choice">
             <button type="button" aria-pressed={!isFile} onClick={() => setQuery({ from: '' })}>
               {words.value.invitationOne}
             </button>

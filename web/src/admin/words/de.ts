@@ -8,6 +8,7 @@ import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
 import { deLook } from './de/look.ts';
+import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
@@ -67,4 +68,5 @@ export const de: Words = {
   ...deInvitations,
   ...deBackups,
   ...deDoctor,
+  ...deNotices,
 };

@@ -8,6 +8,7 @@ import { enImport } from './en/import.ts';
 import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
 import { enLook } from './en/look.ts';
+import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
@@ -66,6 +67,7 @@ export const en = {
   ...enInvitations,
   ...enBackups,
   ...enDoctor,
+  ...enNotices,
 };
 
 /** Every language has all of these texts. */

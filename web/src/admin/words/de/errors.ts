@@ -41,6 +41,12 @@ export const deErrors: typeof enErrors = {
     appearance_changed:
       'Nichts wurde gespeichert: Jemand anderes hat das Erscheinungsbild geändert. ' +
       'Lade die Seite neu.',
+    webhook_not_found: 'Diesen Webhook gibt es nicht mehr.',
+    too_many_webhooks: ({ max }) =>
+      `Es kann höchstens ${counted(max, 'Webhook', 'Webhooks')} geben. Lösche zuerst einen.`,
+    delivery_not_found: 'Dieses Ereignis ist nicht mehr gespeichert.',
+    email_missing: 'Gib zuerst auf deiner Kontoseite eine Mailadresse an und bestätige sie.',
+    mail_failed: ({ reason }) => `Die Mail wurde nicht gesendet: ${reason}`,
     admin_key_not_found: 'Dieser Admin-Schlüssel ist schon beendet.',
     too_many_admin_keys: ({ max }) =>
       `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +

@@ -39,6 +39,12 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     'Nothing was changed: the file has changed since you checked it. Check it again.',
   appearance_changed:
     'Nothing was saved: someone else has changed the appearance. Reload the page to see it.',
+  webhook_not_found: 'This webhook no longer exists.',
+  too_many_webhooks: ({ max }) =>
+    `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
+  delivery_not_found: 'This event is no longer kept.',
+  email_missing: 'Add an e-mail address on your account page and confirm it first.',
+  mail_failed: ({ reason }) => `The mail was not sent: ${reason}`,
   admin_key_not_found: 'This admin key has already ended.',
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,

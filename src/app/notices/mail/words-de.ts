@@ -1,0 +1,139 @@
+import type { MailWords } from './words.ts';
+
+const NOT_YOU =
+  'Warst du das nicht, kann jemand anderes dein Konto benutzen. Wähle dann sofort ein neues ' +
+  'Passwort und beende Sitzungen und API-Schlüssel, die du nicht kennst:';
+
+const FACTORS = {
+  passkey: 'ein Passkey',
+  totp: 'eine Authenticator-App',
+  recovery_codes: 'ein Satz Wiederherstellungscodes',
+};
+const CHANGES = {
+  added: 'zu deinem Konto hinzugefügt',
+  removed: 'aus deinem Konto entfernt',
+  renewed: 'für dein Konto neu erstellt',
+};
+
+/** Mail in German. */
+export const de: MailWords = {
+  locale: 'de-DE',
+  zone: 'UTC',
+  greeting: (username) => (username === undefined ? 'Hallo,' : `Hallo ${username},`),
+  footer: (site, hasAccount) =>
+    hasAccount
+      ? `Diese Mail kommt von ${site}, wo du ein Konto hast.`
+      : `Diese Mail kommt von ${site}, wo diese Adresse angegeben wurde.`,
+  unsubscribe: (url) => `Solche Mails abbestellen: ${url}`,
+  test: (site) => ({
+    subject: `Testmail von ${site}`,
+    paragraphs: [`${site} kann Mails verschicken. Mehr ist nicht zu tun.`],
+  }),
+  kinds: {
+    'sign_in.new': ({ browser, system, address }, { site, when, accountUrl }) => ({
+      subject: `Neue Anmeldung bei ${site}`,
+      paragraphs: [
+        'In deinem Konto hat sich jemand mit einem Browser angemeldet, der dafür noch nie ' +
+          'benutzt wurde.',
+        [
+          `Wann: ${when}`,
+          `Womit: ${[browser ?? 'unbekanntes Programm', system].filter(Boolean).join(', ')}`,
+          `Von der Adresse: ${address ?? 'unbekannt'}`,
+        ].join('\n'),
+        'Warst du das, ist nichts zu tun.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'password.new': ({ by }, { site, when, accountUrl }) => ({
+      subject: `Dein Passwort bei ${site} wurde geändert`,
+      paragraphs: [
+        by === 'staff'
+          ? `Die Betreiber haben deinem Konto am ${when} ein neues Passwort gegeben.`
+          : by === 'link'
+            ? `Für dein Konto wurde am ${when} mit einem Link ein neues Passwort gewählt.`
+            : `Das Passwort deines Kontos wurde am ${when} geändert.`,
+        'Alle anderen Geräte müssen sich neu anmelden.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'password_link.new': ({ until_ms }, { site, when, accountUrl }, { time }) => ({
+      subject: `Ein Link für dein Passwort bei ${site}`,
+      paragraphs: [
+        `Am ${when} haben die Betreiber einen Link erstellt, mit dem sich für dein Konto ein ` +
+          `neues Passwort wählen lässt. Er gilt bis ${time(until_ms)}.`,
+        `Hast du nicht darum gebeten, frag die Betreiber von ${site}, wozu er erstellt wurde. ` +
+          `Änderst du dein Passwort, gilt der Link nicht mehr:\n${accountUrl}`,
+      ],
+    }),
+    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
+      subject: `Neuer API-Schlüssel bei ${site}`,
+      paragraphs: [
+        `Für dein Konto wurde am ${when} ein API-Schlüssel erstellt: „${name}“, er beginnt mit ` +
+          `${prefix}.`,
+        'Programme mit dem Schlüssel können deine Token ausgeben.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
+      subject: `Deine Anmeldung bei ${site} wurde geändert`,
+      paragraphs: [
+        `Am ${when} wurde ${FACTORS[factor]}${name === null ? '' : ` („${name}“)`} ` +
+          `${CHANGES[change]}.`,
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'email.changed': ({ email }, { site, when, accountUrl }) => ({
+      subject: `Deine Mailadresse bei ${site} wurde geändert`,
+      paragraphs: [
+        email === null
+          ? `Am ${when} wurde diese Adresse aus deinem Konto entfernt. Sie erhält keine Mails mehr.`
+          : `Am ${when} wurde die Adresse deines Kontos zu ${email} geändert. Diese hier erhält ` +
+            'keine Mails mehr.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'email.verify': ({ until_ms }, { site, linkUrl }, { time }) => ({
+      subject: `Bestätige deine Adresse für ${site}`,
+      paragraphs: [
+        `Jemand hat diese Adresse für ein Konto bei ${site} angegeben. Warst du das, bestätige ` +
+          `sie:\n${linkUrl}`,
+        `Der Link gilt bis ${time(until_ms)}. Warst du das nicht, musst du nichts tun: Ohne den ` +
+          'Link wird die Adresse nicht verwendet.',
+      ],
+    }),
+    'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
+      subject: `Neues Passwort für ${site}`,
+      paragraphs: [
+        `Jemand${address === null ? '' : ` mit der Adresse ${address}`} hat angegeben, das ` +
+          `Passwort deines Kontos vergessen zu haben. Hier kannst du ein neues wählen:\n${linkUrl}`,
+        `Der Link gilt einmal, bis ${time(until_ms)}. Warst du das nicht, musst du nichts tun: ` +
+          'Dein Passwort bleibt, wie es ist.',
+      ],
+    }),
+    invitation: ({ username, from, until_ms }, { site, linkUrl }, { time }) => ({
+      subject: `Dein Konto bei ${site}`,
+      paragraphs: [
+        `${from ?? site} lädt dich zu ${site} ein. Dort kannst du mit KI-Modellen chatten.` +
+          (username === null ? '' : ` Dein Benutzername ist ${username}.`),
+        `Hier geht es los:\n${linkUrl}`,
+        `Der Link ist nur für dich und gilt bis ${time(until_ms)}.`,
+      ],
+    }),
+    'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
+      subject: `Nur noch wenige Token bei ${site}`,
+      paragraphs: [
+        `Dein Guthaben beträgt ${number(tokens)} Token, das sind weniger als ${number(below)}. ` +
+          'Ist es aufgebraucht, kannst du keine Nachrichten mehr senden.',
+        'Diese Mail kommt einmal, bis es wieder höher ist. Ab wann es niedrig ist, stellst du ' +
+          `hier ein:\n${accountUrl}`,
+      ],
+    }),
+    'allowance.renewed': ({ tokens }, { site }, { number }) => ({
+      subject: `Neue Token bei ${site}`,
+      paragraphs: [
+        `Ein neuer Zeitraum deines Tarifs hat begonnen. Dein Guthaben beträgt ${number(tokens)} ` +
+          'Token.',
+      ],
+    }),
+  },
+};

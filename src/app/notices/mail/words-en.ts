@@ -1,0 +1,130 @@
+import type { MailWords } from './words.ts';
+
+const NOT_YOU =
+  'If that was not you, somebody else can use your account. Choose a new password at once, and ' +
+  'end sessions and API keys that you do not know:';
+
+const FACTORS = {
+  passkey: 'passkey',
+  totp: 'authenticator app',
+  recovery_codes: 'set of recovery codes',
+};
+const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'made anew for' };
+
+/** Mail in English. */
+export const en: MailWords = {
+  locale: 'en-GB',
+  zone: 'UTC',
+  greeting: (username) => (username === undefined ? 'Hello,' : `Hello ${username},`),
+  footer: (site, hasAccount) =>
+    hasAccount
+      ? `This mail was sent by ${site}, where you have an account.`
+      : `This mail was sent by ${site}, where this address was given.`,
+  unsubscribe: (url) => `To stop mail of this kind: ${url}`,
+  test: (site) => ({
+    subject: `Test mail from ${site}`,
+    paragraphs: [`${site} can send mail. There is nothing else to do.`],
+  }),
+  kinds: {
+    'sign_in.new': ({ browser, system, address }, { site, when, accountUrl }) => ({
+      subject: `New sign-in at ${site}`,
+      paragraphs: [
+        'Somebody signed in to your account with a browser that was not used for it before.',
+        [
+          `When: ${when}`,
+          `With: ${[browser ?? 'an unknown program', system].filter(Boolean).join(', ')}`,
+          `From the address: ${address ?? 'unknown'}`,
+        ].join('\n'),
+        'If that was you, there is nothing to do.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'password.new': ({ by }, { site, when, accountUrl }) => ({
+      subject: `Your password at ${site} was changed`,
+      paragraphs: [
+        by === 'staff'
+          ? `Staff gave your account a new password on ${when}.`
+          : by === 'link'
+            ? `A new password was chosen for your account with a link, on ${when}.`
+            : `The password of your account was changed on ${when}.`,
+        'All other devices have to sign in again.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'password_link.new': ({ until_ms }, { site, when, accountUrl }, { time }) => ({
+      subject: `A link to your password at ${site}`,
+      paragraphs: [
+        `On ${when}, staff made a link with which a new password can be chosen for your account. ` +
+          `It works until ${time(until_ms)}.`,
+        `If you did not ask for it, ask the staff of ${site} why it was made. Changing your ` +
+          `password ends the link:\n${accountUrl}`,
+      ],
+    }),
+    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
+      subject: `New API key at ${site}`,
+      paragraphs: [
+        `An API key was made for your account on ${when}: "${name}", which begins with ${prefix}.`,
+        'Programs with the key can spend your tokens.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
+      subject: `How you sign in at ${site} was changed`,
+      paragraphs: [
+        `On ${when}, a ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
+          `${CHANGES[change]} your account.`,
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'email.changed': ({ email }, { site, when, accountUrl }) => ({
+      subject: `Your address for mail from ${site} was changed`,
+      paragraphs: [
+        email === null
+          ? `On ${when}, this address was removed from your account. It gets no more mail.`
+          : `On ${when}, the address of your account became ${email}. This one gets no more mail.`,
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
+    'email.verify': ({ until_ms }, { site, linkUrl }, { time }) => ({
+      subject: `Confirm your address for ${site}`,
+      paragraphs: [
+        `Somebody gave this address for an account at ${site}. If it was you, confirm it:\n` +
+          `${linkUrl}`,
+        `The link works until ${time(until_ms)}. If it was not you, do nothing: without the link ` +
+          'the address is not used.',
+      ],
+    }),
+    'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
+      subject: `Choose a new password for ${site}`,
+      paragraphs: [
+        `Somebody${address === null ? '' : ` at the address ${address}`} said that they had ` +
+          `forgotten the password of your account. Choose a new one here:\n${linkUrl}`,
+        `The link works once, until ${time(until_ms)}. If it was not you, do nothing: your ` +
+          'password stays as it is.',
+      ],
+    }),
+    invitation: ({ username, from, until_ms }, { site, linkUrl }, { time }) => ({
+      subject: `Your account at ${site}`,
+      paragraphs: [
+        `${from ?? site} invites you to ${site}, where you can chat with AI models.` +
+          (username === null ? '' : ` Your username is ${username}.`),
+        `Begin here:\n${linkUrl}`,
+        `The link is only for you and works until ${time(until_ms)}.`,
+      ],
+    }),
+    'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
+      subject: `Few tokens left at ${site}`,
+      paragraphs: [
+        `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it ` +
+          'is used up, you cannot send messages.',
+        `You are told once, until it is higher again. What is low you can set here:\n${accountUrl}`,
+      ],
+    }),
+    'allowance.renewed': ({ tokens }, { site }, { number }) => ({
+      subject: `New tokens at ${site}`,
+      paragraphs: [
+        `A new period of your plan has begun. Your balance is ${number(tokens)} tokens.`,
+      ],
+    }),
+  },
+};

@@ -1,0 +1,86 @@
+import type { enNotices } from '../en/notices.ts';
+import { counted } from './plurals.ts';
+
+/** Texts about mail and webhooks, in German. */
+export const deNotices: typeof enNotices = {
+  webhooks: 'Webhooks',
+  webhooksText:
+    'Andere Programme erfahren, was hier geschieht: Jedes Ereignis wird als signiertes JSON ' +
+    'gesendet und einen Tag lang wiederholt, falls es nicht ankommt.',
+  webhookNone: 'Es gibt noch keine Webhooks.',
+  webhookNew: 'Neuer Webhook',
+  webhookName: 'Name',
+  webhookUrl: 'Adresse (URL)',
+  webhookUrlHint: 'Beginnt mit https:// und liegt in keinem privaten Netz.',
+  webhookUrlHintPrivate: 'Darf auf dieser Seite in einem privaten Netz liegen.',
+  webhookKinds: 'Ereignisse',
+  webhookState: 'Status',
+  webhookIsOn: 'Ereignisse senden',
+  webhookOn: 'An',
+  webhookOff: 'Aus',
+  webhookCreate: 'Webhook erstellen',
+  webhookCreated: 'Der Webhook wurde erstellt.',
+  webhookSaved: 'Der Webhook wurde gespeichert.',
+  webhookSecret: 'Das Geheimnis, mit dem Ereignisse signiert werden. Es wird nur jetzt angezeigt:',
+  webhookRenew: 'Geheimnis erneuern',
+  webhookRenewText:
+    'Einen Tag lang werden Ereignisse mit beiden Geheimnissen signiert, damit keines verloren ' +
+    'geht.',
+  webhookEarlier: (until) => `Das bisherige Geheimnis gilt noch bis ${until}.`,
+  webhookTest: 'Testereignis senden',
+  webhookTested: 'Ein Testereignis ist unterwegs. Sein Status steht in der Liste unten.',
+  webhookDelete: 'Webhook löschen',
+  webhookDeleteText:
+    'Noch nicht gesendete Ereignisse werden verworfen, und die Liste unten wird gelöscht.',
+  webhookDeleted: 'Der Webhook wurde gelöscht.',
+  webhookGone: 'Diesen Webhook gibt es nicht mehr.',
+  webhookAll: 'Alle Webhooks',
+  deliveries: 'Ereignisse der letzten 90 Tage',
+  deliveryNone: 'Es wurde noch nichts gesendet.',
+  deliveryKind: 'Ereignis',
+  deliveryAttempts: 'Versuche',
+  deliveryAnswer: 'Letzte Antwort',
+  deliveryWhen: 'Eingereiht',
+  deliveryStates: { waiting: 'Wartet', sent: 'Gesendet', failed: 'Fehlgeschlagen' },
+  deliveryNext: (when) => `Nächster Versuch: ${when}`,
+  deliveryAgain: 'Erneut senden',
+  deliveryQueued: 'Das Ereignis wird erneut gesendet.',
+  eventKinds: {
+    'provider.failing': 'Ein Modell antwortet nicht',
+    'fallback.used': 'Ein Ersatzmodell hat geantwortet',
+    'usage.unpriced': 'Nutzung ohne Preis',
+    'charge.shortfall': 'Eine Abbuchung überstieg ein Guthaben',
+    'balance.low': 'Ein Guthaben ist niedrig',
+    'allowance.used_up': 'Ein Kontingent ist aufgebraucht',
+    'user.signed_up': 'Jemand hat sich registriert',
+    'disk.nearly_full': 'Ein Datenträger ist fast voll',
+    'backup.failed': 'Eine Sicherung ist fehlgeschlagen',
+    'webhook.test': 'Testereignis',
+    'sign_in.new': 'Neue Anmeldung',
+    'password.new': 'Neues Passwort',
+    'password_link.new': 'Passwort-Link',
+    'password.forgotten': 'Passwort vergessen',
+    'key.new': 'Neuer API-Schlüssel',
+    'factor.changed': 'Zweiter Faktor geändert',
+    'email.changed': 'Adresse geändert',
+    'email.verify': 'Adresse bestätigen',
+    invitation: 'Einladung',
+    'allowance.renewed': 'Neues Kontingent',
+  },
+
+  mail: 'E-Mail',
+  mailOff:
+    'Diese Seite verschickt keine E-Mails. Mit CHIT_SMTP_URL, CHIT_MAIL_FROM und CHIT_PUBLIC_URL ' +
+    'schaltest du sie ein.',
+  mailSentBy: (from, server) => `E-Mails kommen von ${from} und gehen über ${server}.`,
+  mailNoneWaiting: 'Keine E-Mail wartet.',
+  mailWaiting: (count, since) =>
+    `${counted(count, 'E-Mail wartet', 'E-Mails warten')}, die älteste seit ${since}.`,
+  mailTest: 'Testmail an mich senden',
+  mailTested: (email) => `Der Server hat die Mail an ${email} angenommen.`,
+  mailNoAddress: 'Für eine Testmail gib zuerst auf deiner Kontoseite eine Adresse an.',
+  mailFailed: 'Aufgegebene E-Mails',
+  mailNoneFailed: 'In den letzten 90 Tagen wurde keine E-Mail aufgegeben.',
+  mailWhy: 'Grund',
+  mailEnded: 'Aufgegeben',
+};

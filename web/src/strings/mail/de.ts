@@ -1,0 +1,62 @@
+import type { mailEn } from './en.ts';
+
+/** What the page says of mail, in German. */
+export const mailDe: typeof mailEn = {
+  title: 'E-Mail',
+  off: 'Diese Seite verschickt keine E-Mails.',
+  address: 'E-Mail-Adresse',
+  none:
+    'Gib eine Adresse an, damit du von neuen Anmeldungen erfährst und ein neues Passwort wählen ' +
+    'kannst, falls du es vergisst.',
+  goesTo: (email) => `E-Mails gehen an ${email}.`,
+  pending: (email, until) =>
+    `An ${email} wurde ein Link geschickt. Öffne ihn bis ${until}, um die Adresse zu bestätigen.`,
+  add: 'Link senden',
+  change: 'Adresse ändern',
+  remove: 'Adresse entfernen',
+  removed: 'Die Adresse wurde entfernt und darüber informiert.',
+  about: 'Per E-Mail Bescheid geben',
+  always: 'Neue Anmeldungen, Passwörter und Schlüssel werden immer gemeldet.',
+  low: 'wenn mein Guthaben niedrig ist',
+  lowBelow: 'Niedrig ist weniger als (Token)',
+  renewal: 'wenn mein Tarif mir neue Token gibt',
+  language: 'Sprache der E-Mails',
+  saved: 'Gespeichert.',
+  forgotten: {
+    title: 'Passwort vergessen?',
+    text:
+      'Gib deinen Benutzernamen oder deine E-Mail-Adresse ein. Hat dein Konto eine Adresse, ' +
+      'wird ein Link dorthin geschickt, mit dem du ein neues Passwort wählst.',
+    name: 'Benutzername oder E-Mail-Adresse',
+    send: 'Link senden',
+    sent:
+      'Wenn es ein solches Konto mit bestätigter Adresse gibt, ist ein Link unterwegs. Er gilt ' +
+      'eine Stunde.',
+    ask: (whom) =>
+      `Diese Seite verschickt keine E-Mails. Bitte ${whom} um einen Link, mit dem du ein ` +
+      'neues Passwort wählen kannst.',
+    orAsk: (whom) => `Keine Adresse im Konto? Wende dich an ${whom}.`,
+    back: 'Zurück zur Anmeldung',
+  },
+  confirm: {
+    title: 'Adresse bestätigen',
+    text: 'Bestätige, dass diese Adresse dir gehört, damit E-Mails zu deinem Konto an sie gehen.',
+    button: 'Bestätigen',
+    done: (email) => `Bestätigt: E-Mails gehen an ${email}.`,
+    go: 'Zum Chat',
+  },
+  unsubscribe: {
+    title: 'Diese E-Mails abbestellen',
+    text:
+      'Du bekommst dann keine E-Mails dieser Art mehr. Auf deiner Kontoseite kannst du sie ' +
+      'wieder einschalten.',
+    button: 'Abbestellen',
+    done: 'Erledigt. Du bekommst keine E-Mails dieser Art mehr.',
+  },
+  errors: {
+    mail_off: 'Diese Seite verschickt keine E-Mails.',
+    email_taken: 'Ein anderes Konto benutzt diese Adresse. Nimm eine andere.',
+    link_invalid: 'Dieser Link ist abgelaufen oder wurde schon benutzt.',
+  },
+  fieldFaults: { invalid: 'Das ist keine E-Mail-Adresse.' },
+};

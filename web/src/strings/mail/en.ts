@@ -1,0 +1,55 @@
+/** What the page says of mail, loaded with those parts. */
+export const mailEn = {
+  title: 'E-mail',
+  off: 'This site sends no e-mail.',
+  address: 'E-mail address',
+  none: 'Add an address to be told of new sign-ins, and to choose a new password if you forget it.',
+  goesTo: (email: string) => `Mail goes to ${email}.`,
+  pending: (email: string, until: string) =>
+    `A link was sent to ${email}. Open it by ${until} to confirm the address.`,
+  add: 'Send link',
+  change: 'Change address',
+  remove: 'Remove address',
+  removed: 'The address was removed, and told so.',
+  about: 'Tell me by e-mail',
+  always: 'New sign-ins, passwords and keys are always mailed.',
+  low: 'when my balance is low',
+  lowBelow: 'Low is less than (tokens)',
+  renewal: 'when my plan gives me new tokens',
+  language: 'Language of mail',
+  saved: 'Saved.',
+  forgotten: {
+    title: 'Forgot your password?',
+    text:
+      'Enter your username or e-mail address. If your account has an address, a link to choose ' +
+      'a new password is sent to it.',
+    name: 'Username or e-mail address',
+    send: 'Send link',
+    sent:
+      'If there is such an account with a confirmed address, a link is on its way. It works for ' +
+      'an hour.',
+    ask: (whom: string) =>
+      `This site sends no e-mail. Ask ${whom} for a link to choose a new password.`,
+    orAsk: (whom: string) => `No address on your account? Ask ${whom}.`,
+    back: 'Back to sign-in',
+  },
+  confirm: {
+    title: 'Confirm address',
+    text: 'Confirm that this address is yours, so that mail about your account goes to it.',
+    button: 'Confirm',
+    done: (email: string) => `Confirmed: mail goes to ${email}.`,
+    go: 'To the chat',
+  },
+  unsubscribe: {
+    title: 'Stop this mail',
+    text: 'You will get no more mail of this kind. You can turn it on again on your account page.',
+    button: 'Stop',
+    done: 'Done. You get no more mail of this kind.',
+  },
+  errors: {
+    mail_off: 'This site sends no e-mail.',
+    email_taken: 'Another account uses this address. Use a different one.',
+    link_invalid: 'This link has expired or was used.',
+  },
+  fieldFaults: { invalid: 'This is not an e-mail address.' },
+};
