@@ -91,6 +91,8 @@ export interface ModelSettings {
   readonly descriptions?: Readonly<Record<string, string>> | undefined;
   /** Whether it thinks before it replies; undefined for what is known of it. */
   readonly thinks?: boolean | undefined;
+  /** Whether its prompt template opens its thinking, so that only the end of it comes. */
+  readonly opensThinking?: boolean | undefined;
   /** How hard it can be told to think; undefined for what is known of it. */
   readonly efforts?: readonly Effort[] | undefined;
   /** Whether it takes a temperature; undefined for what is known of it. */

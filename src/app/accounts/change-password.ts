@@ -25,7 +25,7 @@ export async function changePassword(
   const { oldPassword, newPassword, endsApiKeys, address } = request;
   const { username } = user;
   const chosen = { password: newPassword, username, field: 'new_password' };
-  await requireGoodPassword(context.policy, chosen);
+  await requireGoodPassword(context, chosen);
   const checked = await confirmPassword(context, user, {
     password: oldPassword,
     field: 'old_password',

@@ -60,7 +60,7 @@ export async function createUser(
   const { username, password, isSuperuser } = wanted;
   const isStaff = wanted.isStaff || isSuperuser;
   if (isStaff) requireRightToMakeStaff(principal);
-  if (password !== undefined) await requireGoodPassword(context.policy, { password, username });
+  if (password !== undefined) await requireGoodPassword(context, { password, username });
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
   const account: NewAccount = {
     username,
@@ -283,7 +283,7 @@ export async function setPasswordOf(
   password: string,
 ): Promise<void> {
   const { username } = await requireManageableUser(context, principal, id);
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   const hash = await hashPassword(password);
   const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
   const notices = [userNotice('password.new', id, { by: 'staff', address: null })];

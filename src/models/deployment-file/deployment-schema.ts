@@ -131,7 +131,11 @@ const ModelEntry = Type.Object(
           'such as { "en": "…", "de": "…" }',
       }),
     ),
-    thinks: Type.Optional(Type.Boolean()),
+    thinks: Type.Optional(
+      Type.Union([Type.Boolean(), Type.Literal('opened')], {
+        description: 'true, false, or "opened" if its prompt template opens <think>',
+      }),
+    ),
     effort: Type.Optional(Type.Array(Type.Enum([...EFFORTS]))),
     temperature: Type.Optional(Type.Boolean()),
     tools: Type.Optional(Type.Boolean()),
