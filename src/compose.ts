@@ -14,11 +14,14 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
+import { SiteLook } from './app/operations/site-look.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { FactorLimit } from './auth/factor-limit.ts';
 import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { LdapChecks } from './auth/ldap/ldap-checks.ts';
+import { LdapDirectories } from './auth/ldap/ldap-directory.ts';
 import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -87,6 +90,10 @@ import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { LdapUserStore } from './store/directory/ldap-users.ts';
+import { ScimGroupStore } from './store/directory/scim-groups.ts';
+import { ScimTokenStore } from './store/directory/scim-tokens.ts';
+import { ScimUserStore } from './store/directory/scim-users.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -106,6 +113,7 @@ import { WebhookStore } from './store/notices/webhooks.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
+import { SiteAppearanceStore } from './store/operations/site-appearance.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { RecentCostStore } from './store/usage/recent-costs.ts';
 import { UsageStore } from './store/usage/usage.ts';
@@ -197,6 +205,7 @@ export async function openChit(
     const mail = mailOf(config);
     const webhookFetch = webhookFetchOf(config);
     const auditLog = new AuditLogStore(kysely, reads, matching);
+    const siteAppearance = new SiteAppearanceStore(kysely);
     const context: Context = {
       ledger,
       users,
@@ -226,6 +235,12 @@ export async function openChit(
           eraseUser(db, id, entry),
         ),
       eraseRemains: () => database.eraseRemains(),
+      scimTokens: new ScimTokenStore(kysely),
+      scimUsers: new ScimUserStore(kysely, reads),
+      scimGroups: new ScimGroupStore(kysely, reads),
+      ldap: new LdapDirectories(() => deployment.current.deployment.ldap),
+      ldapUsers: new LdapUserStore(kysely),
+      ldapChecks: new LdapChecks(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
@@ -309,6 +324,8 @@ export async function openChit(
         { now: Date.now, auditLog },
       ),
       examined: () => subjectOfServer(config, { deployment, catalogue, modelHealth, secretKey }),
+      siteAppearance,
+      look: new SiteLook(siteAppearance),
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
@@ -340,6 +357,7 @@ export async function openChit(
       now: Date.now,
     };
     await plansInForce.refresh();
+    await context.look.refresh();
     const lastWork: (() => Promise<void>)[] = [];
     const atClose = (work: () => Promise<void>) => void lastWork.push(work);
     const close = async () => {

@@ -2,6 +2,8 @@ import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/at
 import type { FactorLimit } from '../auth/factor-limit.ts';
 import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { LdapChecks } from '../auth/ldap/ldap-checks.ts';
+import type { LdapDirectories } from '../auth/ldap/ldap-directory.ts';
 import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
 import type { SignInLimit } from '../auth/sign-in-limit.ts';
@@ -51,6 +53,10 @@ import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
+import type { LdapUserStore } from '../store/directory/ldap-users.ts';
+import type { ScimGroupStore } from '../store/directory/scim-groups.ts';
+import type { ScimTokenStore } from '../store/directory/scim-tokens.ts';
+import type { ScimUserStore } from '../store/directory/scim-users.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
@@ -68,6 +74,7 @@ import type { NoticeStore } from '../store/notices/notices.ts';
 import type { WatchStore } from '../store/notices/watches.ts';
 import type { WebhookStore } from '../store/notices/webhooks.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
+import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -85,6 +92,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { SiteLook } from './operations/site-look.ts';
 import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
@@ -122,6 +130,14 @@ export interface Context {
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   /** Overwrites what has been deleted until now in the files of the database. */
   readonly eraseRemains: () => Promise<void>;
+  /** What directories say of users and groups by SCIM, and the tokens that they call with. */
+  readonly scimTokens: ScimTokenStore;
+  readonly scimUsers: ScimUserStore;
+  readonly scimGroups: ScimGroupStore;
+  /** The LDAP directory that `chit.json` names, and whom it signs in. */
+  readonly ldap: LdapDirectories;
+  readonly ldapUsers: LdapUserStore;
+  readonly ldapChecks: LdapChecks;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
@@ -210,6 +226,9 @@ export interface Context {
   readonly backups: Backups;
   /** What `chit doctor` examines, as this server sees it now. */
   readonly examined: () => Subject;
+  readonly siteAppearance: SiteAppearanceStore;
+  /** What the site is called and looks like, in memory: `look.name` for mail and sheets. */
+  readonly look: SiteLook;
   /** Deletes what is older than it is kept. */
   readonly retention: RetentionStore;
   readonly policy: Policy;

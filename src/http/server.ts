@@ -5,7 +5,9 @@ import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import { requireStaffFactor } from '../app/accounts/factors/staff-factor.ts';
 import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
+import { directoryWith } from '../app/directory/scim-tokens.ts';
 import type { Observer } from '../app/operations/observations.ts';
+import { ChitError } from '../core/errors.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
 import { factorRoutes } from './accounts/factor-routes.ts';
@@ -35,6 +37,9 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
 import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
+import { isForScim, replyInScim } from './directory/scim-errors.ts';
+import { scimRoutes } from './directory/scim-routes.ts';
+import { scimTokenRoutes } from './directory/scim-token-routes.ts';
 import { type Authenticators, registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
@@ -65,6 +70,8 @@ import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { acceptRoutes } from './invitations/accept-routes.ts';
 import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
+import { appearanceRoutes } from './operations/appearance-routes.ts';
+import { shownSiteOf } from './operations/appearance-views.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -137,12 +144,15 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     clientErrorHandler: handleParseError,
   });
   app.decorate('publicSite', site);
+  app.decorate('shownSite', shownSiteOf(context.look));
   app.setErrorHandler(replyTo);
-  app.setNotFoundHandler((request, reply) =>
-    isForGateway(request)
+  app.setNotFoundHandler((request, reply) => {
+    if (isForScim(request))
+      return replyInScim(new ChitError('not_found', undefined), request, reply);
+    return isForGateway(request)
       ? replyInItsShape(notOffered(request), request, reply)
-      : replyNotFound(request, reply),
-  );
+      : replyNotFound(request, reply);
+  });
   watcher.register(app);
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
@@ -173,6 +183,7 @@ function authenticatorsFor(context: Context): Authenticators {
       context.policy.staffSecondFactor === 'optional'
         ? undefined
         : (token, userId) => requireStaffFactor(context, token, userId),
+    directories: (token, address) => directoryWith(context, token, address),
   };
 }
 
@@ -222,6 +233,7 @@ function addRoutes(
   rereadRoutes(api, context);
   serverRoutes(api, context);
   siteRoutes(api, context);
+  appearanceRoutes(api, context);
   backupRoutes(api, context);
   doctorRoutes(api, context);
   healthRoutes(api, context);
@@ -232,10 +244,13 @@ function addRoutes(
   acceptRoutes(api, context);
   invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
+  scimRoutes(api, context);
+  scimTokenRoutes(api, context);
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */
 function replyTo(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isForScim(request)) return replyInScim(error, request, reply);
   return isForGateway(request)
     ? replyInItsShape(error, request, reply)
     : replyWithError(error, request, reply);

@@ -254,13 +254,16 @@ export async function endKeyOf(
 
 /**
  * Makes a one-time link with which a user can choose a new password.
- * @throws ChitError `user_unknown`, `permission_denied`
+ * @throws ChitError `user_unknown`, `permission_denied`, `directory_password` if a directory alone
+ *   checks the password
  */
 export async function passwordLinkFor(
   context: Context,
   principal: Principal,
   id: number,
 ): Promise<OneTimeLink> {
+  const isByLdap = (await context.ldapUsers.subjectOf(id)) !== undefined;
+  if (isByLdap && context.ldap.current) throw new ChitError('directory_password', undefined);
   for (;;) {
     const link = await makePasswordLink(
       context,

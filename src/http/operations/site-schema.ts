@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PublicAppearance } from './appearance-schema.ts';
 
 export const Site = Type.Object(
   {
@@ -6,6 +7,7 @@ export const Site = Type.Object(
       description: 'Whether people can create their own accounts.',
     }),
     password_login: Type.Boolean({ description: 'Whether passwords sign in.' }),
+    directory_login: Type.Boolean({ description: 'Whether those of a directory (LDAP) do.' }),
     sign_in: Type.Array(
       Type.Object({
         name: Type.String(),
@@ -29,6 +31,7 @@ export const Site = Type.Object(
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
     passkeys: Type.Boolean({ description: 'Whether passkeys work at this address.' }),
+    appearance: PublicAppearance,
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
     sends_mail: Type.Boolean({
       description: 'Whether there is mail, such as a link for a forgotten password.',

@@ -4,6 +4,7 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { AdminKeyRow } from './admin-key-row.ts';
+import type { DirectoryTables } from './directory-schema.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
@@ -20,6 +21,7 @@ import type {
 } from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow, UserEmailRow } from './sign-in-schema.ts';
+import type { SiteAppearanceRow, SiteLogoRow } from './site-rows.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 import type {
   UsageActiveRow,
@@ -354,7 +356,7 @@ export interface ApiKeyRow {
 export interface AuditLogRow {
   id: string;
   at: number;
-  /** `user:ID`, or `cli:NAME` for a user of the operating system. */
+  /** `user:ID`, `cli:NAME` for a user of the operating system, or a directory. */
   actor: string;
   address: string | null;
   action: string;
@@ -408,9 +410,16 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
+export interface Database
+  extends FileTables,
+    FactorTables,
+    IdentityTables,
+    NoticeTables,
+    DirectoryTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
+  site_appearance: SiteAppearanceRow;
+  site_logos: SiteLogoRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;

@@ -13,11 +13,13 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   assert.deepEqual(json, {
     ...expected,
     password_login: true,
+    directory_login: false,
     sign_in: [],
     contact: null,
     passkeys: false,
     staff_reads_chats: false,
     title_model: null,
+    appearance: null,
   });
 });
 
@@ -33,6 +35,7 @@ test('the site endpoint reports the settings', async () => {
   assert.deepEqual(json, {
     signup: 'closed',
     password_login: true,
+    directory_login: false,
     sign_in: [],
     password_min_length: 10,
     message_max_length: 2_000,
@@ -40,5 +43,6 @@ test('the site endpoint reports the settings', async () => {
     passkeys: false,
     staff_reads_chats: false,
     title_model: null,
+    appearance: null,
   });
 });

@@ -7,6 +7,7 @@ import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { laterPart } from '../ui/later-part.tsx';
+import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 import type { FirstStep } from './factors/second-step.tsx';
@@ -49,7 +50,8 @@ export function SignInPage() {
   };
   if (first) return <SecondStepPage first={first} onEnd={() => setFirst(undefined)} />;
   if (!isSiteAsked.value) return <main class="waiting" aria-busy />;
-  const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
+  const { sign_in: ways = [], password_login: isOn = true, directory_login } = site.value ?? {};
+  const hasPasswords = isOn || directory_login === true;
   const welcome = <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>;
   const buttons = (ways.length > 0 || signInFailure.value) && <ProviderButtons />;
   if (!hasPasswords) {
@@ -67,6 +69,7 @@ export function SignInPage() {
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
+        <SiteLogo />
         <h1>{text.appName}</h1>
         {welcome}
         {buttons}
@@ -106,6 +109,7 @@ export function SignInPage() {
         </a>
         <Insecure />
         <LanguageChoice />
+        <SiteLinks />
       </form>
     </main>
   );

@@ -4,6 +4,7 @@ import { SignInPage } from '../accounts/sign-in-page.tsx';
 import { Waiting } from '../chat/waiting.tsx';
 import { me } from '../state/account.ts';
 import { path } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -11,6 +12,7 @@ import { NewUserPage } from './accounts/new-user-page.tsx';
 import { UserPage } from './accounts/user-page.tsx';
 import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
+import { DirectoryPage } from './directory/directory-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
@@ -22,6 +24,7 @@ import { WebhookPage } from './notices/webhook-page.tsx';
 import { WebhooksPage } from './notices/webhooks-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
+import { LookPage } from './operations/look-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -57,7 +60,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['webhooks', 'mail', 'backups', 'doctor'] as const;
+const SUPERUSER_PAGES = ['sitelook', 'directory', 'webhooks', 'mail', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -155,7 +158,7 @@ function Navigation() {
   return (
     <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
-        <a href="/admin/">Chit</a>
+        <a href="/admin/">{strings.value.appName}</a>
         <button
           type="button"
           class="quiet menu-toggle"
@@ -228,8 +231,12 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'directory':
+      return me.value.is_superuser ? <DirectoryPage /> : <PageNotFound />;
     case 'adminkeys':
       return <KeysPage />;
+    case 'sitelook':
+      return me.value.is_superuser ? <LookPage /> : <PageNotFound />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'mail':

@@ -21,6 +21,10 @@ import type {
 } from '../../../src/http/credits/plan-schema.ts';
 import type { AdminStatement, PoolStatement } from '../../../src/http/credits/statement-schema.ts';
 import type {
+  MadeScimToken as MadeScimTokenSchema,
+  ScimTokenList,
+} from '../../../src/http/directory/scim-token-schema.ts';
+import type {
   GroupBudget as GroupBudgetSchema,
   GroupDetail as GroupDetailSchema,
   Group as GroupSchema,
@@ -41,6 +45,10 @@ import type {
   NewSecret as NewSecretSchema,
   WebhookList,
 } from '../../../src/http/notices/webhook-schema.ts';
+import type {
+  AccentReply,
+  AppearanceReply,
+} from '../../../src/http/operations/appearance-schema.ts';
 import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
@@ -83,6 +91,9 @@ export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
 export type AdminKey = Static<typeof AdminKeyList>['keys'][number];
 export type AdminScope = AdminKey['scopes'][number];
 export type MadeAdminKey = Static<typeof MadeAdminKeySchema>;
+/** What was set of the site's appearance. */
+export type Appearance = Static<typeof AppearanceReply>;
+export type AccentColors = Static<typeof AccentReply>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;
@@ -117,6 +128,10 @@ export type GroupsUsageReport = Static<typeof GroupsUsage>;
 export type Member = Static<typeof MemberList>['members'][number];
 export type OwnGroups = Static<typeof OwnGroupsSchema>;
 export type PoolLine = Static<typeof PoolStatement>['results'][number];
+/** The tokens of directories. */
+export type ScimTokens = Static<typeof ScimTokenList>;
+/** A token of a directory that was just made. */
+export type MadeScimToken = Static<typeof MadeScimTokenSchema>;
 /** Who would be invited, or was. */
 export type Invited = Static<typeof InvitationsReply>;
 /** Why somebody of a list cannot be invited. */

@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deBackups } from './de/backups.ts';
 import { deCredits } from './de/credits.ts';
+import { deDirectory } from './de/directory.ts';
 import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deFactors } from './de/factors.ts';
@@ -8,6 +9,7 @@ import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
+import { deLook } from './de/look.ts';
 import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
@@ -62,6 +64,7 @@ export const de: Words = {
   ...deOperations,
   ...deStaff,
   ...deKeys,
+  ...deLook,
   ...deErrors,
   ...deVouchers,
   ...deImport,
@@ -69,4 +72,5 @@ export const de: Words = {
   ...deBackups,
   ...deDoctor,
   ...deNotices,
+  ...deDirectory,
 };

@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enBackups } from './en/backups.ts';
 import { enCredits } from './en/credits.ts';
+import { enDirectory } from './en/directory.ts';
 import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enFactors } from './en/factors.ts';
@@ -8,6 +9,7 @@ import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
+import { enLook } from './en/look.ts';
 import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
@@ -61,6 +63,7 @@ export const en = {
   ...enOperations,
   ...enStaff,
   ...enKeys,
+  ...enLook,
   ...enErrors,
   ...enVouchers,
   ...enImport,
@@ -68,6 +71,7 @@ export const en = {
   ...enBackups,
   ...enDoctor,
   ...enNotices,
+  ...enDirectory,
 };
 
 /** Every language has all of these texts. */

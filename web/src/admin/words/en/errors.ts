@@ -9,6 +9,7 @@ import { counted, number } from './plurals.ts';
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
   | 'last_superuser'
+  | 'directory_password'
   | 'ledger_unavailable'
   | 'idempotency_key_running'
   | 'idempotency_key_done'
@@ -21,6 +22,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   user_unknown: 'This user no longer exists.',
   own_account: 'You can’t do this to your own account. Ask another superuser.',
   last_superuser: 'This is the only superuser. Make someone else a superuser first.',
+  directory_password: 'The directory checks this user’s password. It is changed there.',
   account_busy: 'This user’s answer is still in progress. Please try again in a moment.',
   balance_limit: 'The balance would exceed the maximum.',
   grants_refused: ({ refused }) =>
@@ -37,6 +39,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
+  appearance_changed:
+    'Nothing was saved: someone else has changed the appearance. Reload the page to see it.',
   webhook_not_found: 'This webhook no longer exists.',
   too_many_webhooks: ({ max }) =>
     `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
@@ -47,6 +51,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',
+  scim_token_not_found: 'This token no longer exists.',
+  scim_token_name_taken: 'Another token has this name. Choose another one.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',
@@ -104,6 +110,13 @@ const fieldFaults: FaultTexts<PanelFaultCode> = {
   not_a_choice: 'This is not one of the choices.',
   not_a_time: 'This is not a valid date.',
   not_in_the_future: 'This must be in the future.',
+  not_https: 'This must be an address that begins with https://.',
+  not_a_logo: ({ reason, max }) =>
+    reason === 'format'
+      ? 'The logo must be a PNG, JPEG or WebP picture.'
+      : reason === 'bytes'
+        ? `The logo must have at most ${number(max / 1024)} KB.`
+        : `The logo must be at most ${number(max)} pixels wide and high.`,
   superuser_is_staff: 'A superuser is always staff.',
   start_after_end: 'The start must be before the end, and not in the future.',
   span_too_long: ({ max_days: days, step }) =>
