@@ -1,5 +1,6 @@
 /** Mail, and events for other programs. */
-import { isMailAddress, type MailAddress, type SmtpServer } from '../core/mail.ts';
+import { isEmailAddress } from '../core/email-address.ts';
+import type { MailAddress, SmtpServer } from '../core/mail.ts';
 import { oneOf, optional, wholeNumber } from './parsers.ts';
 import { setting } from './setting.ts';
 
@@ -78,6 +79,6 @@ function mailAddress(text: string): MailAddress {
   const [, name = '', inBrackets, bare = ''] = /^(?:(.*?)\s*<([^<>]+)>|(\S+))$/.exec(text) ?? [];
   const address = inBrackets ?? bare;
   const plainName = name.replace(/^"(.*)"$/, '$1');
-  if (isMailAddress(address) && !/[\p{Cc}"]/u.test(plainName)) return { name: plainName, address };
+  if (isEmailAddress(address) && !/[\p{Cc}"]/u.test(plainName)) return { name: plainName, address };
   throw new Error(`"${text}" is not an address such as Chit <chit@example.org>.`);
 }

@@ -2,35 +2,42 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEmailAddress } from '../../src/core/email-address.ts';
 
-test('addresses as people have them are addresses, in all scripts', () => {
+test('addresses that providers give out are taken, in every script', () => {
   for (const it of [
-    'ada@school.example',
-    "o'neil+chit@mail.school.example",
-    'a@localhost',
-    'zoë@schüle.example',
-    '用户@例子.广告',
-    `${'x'.repeat(64)}@b.example`,
+    'ann@example.org',
+    'ann.o-hara+chit@mail.example.co.uk',
+    "o'hara@example.org",
+    'ä@straße.de',
+    '用户@例子.中国',
   ]) {
     assert.ok(isEmailAddress(it), it);
   }
 });
 
-test('what mail cannot be addressed with is none, however long it is', () => {
+test('what could name another address, or no server, is refused', () => {
+  const label = 'a'.repeat(64);
   for (const it of [
     '',
-    'ada',
-    '@school.example',
-    'ada@',
-    'ada@school..example',
-    'ada@-school.example',
-    'ada b@school.example',
-    'ada@school.example, eve@evil.example',
-    'ada@school.example\nBcc: eve@evil.example',
-    'Ada <ada@school.example>',
-    `a@${'b'.repeat(64)}.example`,
-    `a@${'b.'.repeat(200)}example`,
-    '@'.repeat(100_000),
+    '@example.org',
+    'ann',
+    'ann@',
+    'ann@localhost',
+    'ann@example',
+    '.ann@example.org',
+    'a..b@example.org',
+    'ann@-example.org',
+    'ann@example.org.',
+    'ann@[127.0.0.1]',
+    '"ann"@example.org',
+    'ann@example.org, eve@example.org',
+    'Ann <ann@example.org>',
+    'ann@example.org\r\nBcc: eve@example.org',
+    'ann\u202e@example.org',
+    'ann\0@example.org',
+    `${label}a@example.org`,
+    `ann@${label}.org`,
+    `ann@${'a.'.repeat(130)}org`,
   ]) {
-    assert.ok(!isEmailAddress(it), it.slice(0, 60));
+    assert.ok(!isEmailAddress(it), it);
   }
 });
