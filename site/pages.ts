@@ -33,6 +33,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/settings.md' },
       { source: 'docs/models.md' },
       { source: 'docs/tools.md', label: 'Tools in chats' },
+      { source: 'docs/directories.md', label: 'LDAP and SCIM' },
       { source: 'docs/sign-in.md', label: 'Signing in' },
       { source: 'docs/prices.md', label: 'Prices' },
       { source: 'docs/files.md' },

@@ -18,6 +18,8 @@ import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import { LdapChecks } from './auth/ldap/ldap-checks.ts';
+import { LdapDirectories } from './auth/ldap/ldap-directory.ts';
 import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -84,6 +86,10 @@ import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { LdapUserStore } from './store/directory/ldap-users.ts';
+import { ScimGroupStore } from './store/directory/scim-groups.ts';
+import { ScimTokenStore } from './store/directory/scim-tokens.ts';
+import { ScimUserStore } from './store/directory/scim-users.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -223,6 +229,12 @@ export async function openChit(
           eraseUser(db, id, entry),
         ),
       eraseRemains: () => database.eraseRemains(),
+      scimTokens: new ScimTokenStore(kysely),
+      scimUsers: new ScimUserStore(kysely, reads),
+      scimGroups: new ScimGroupStore(kysely, reads),
+      ldap: new LdapDirectories(() => deployment.current.deployment.ldap),
+      ldapUsers: new LdapUserStore(kysely),
+      ldapChecks: new LdapChecks(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),

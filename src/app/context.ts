@@ -1,6 +1,8 @@
 import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
 import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
+import type { LdapChecks } from '../auth/ldap/ldap-checks.ts';
+import type { LdapDirectories } from '../auth/ldap/ldap-directory.ts';
 import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
 import type { SignInLimit } from '../auth/sign-in-limit.ts';
@@ -47,6 +49,10 @@ import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
+import type { LdapUserStore } from '../store/directory/ldap-users.ts';
+import type { ScimGroupStore } from '../store/directory/scim-groups.ts';
+import type { ScimTokenStore } from '../store/directory/scim-tokens.ts';
+import type { ScimUserStore } from '../store/directory/scim-users.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
@@ -118,6 +124,14 @@ export interface Context {
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   /** Overwrites what has been deleted until now in the files of the database. */
   readonly eraseRemains: () => Promise<void>;
+  /** What directories say of users and groups by SCIM, and the tokens that they call with. */
+  readonly scimTokens: ScimTokenStore;
+  readonly scimUsers: ScimUserStore;
+  readonly scimGroups: ScimGroupStore;
+  /** The LDAP directory that `chit.json` names, and whom it signs in. */
+  readonly ldap: LdapDirectories;
+  readonly ldapUsers: LdapUserStore;
+  readonly ldapChecks: LdapChecks;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

@@ -41,9 +41,7 @@ function run(username: string, options: CreateOptions): Promise<void> {
     // What does not exist is said before there is an account.
     const groupIds = await Promise.all(options.group.map((name) => groupNamed(context, name)));
     const planId = options.plan === undefined ? undefined : await planNamed(context, options.plan);
-    const password = options.password
-      ? await promptNewPassword(context.policy, username)
-      : undefined;
+    const password = options.password ? await promptNewPassword(context, username) : undefined;
     const { user, link } = await createUser(context, commandLine(), {
       username,
       password,

@@ -18,7 +18,7 @@ export function createSuperuserCommand(): Command {
         throw new CommandFailure(`A username has 1 to ${USERNAME_MAX_CHARACTERS} characters.`);
       }
       await withChit(async ({ context }) => {
-        const password = await promptNewPassword(context.policy, username);
+        const password = await promptNewPassword(context, username);
         try {
           await createUser(context, commandLine(), {
             username,

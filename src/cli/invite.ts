@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { invitationFaultText } from '../app/invitations/fault-text.ts';
 import { invitePeople } from '../app/invitations/invite-people.ts';
 import { handedOut } from '../app/invitations/manage-invitations.ts';
@@ -15,6 +15,7 @@ import { counted } from '../core/counted.ts';
 import { type Credits, isCredits } from '../core/credits.ts';
 import { csvLine } from '../core/csv.ts';
 import { hasCode } from '../core/errors.ts';
+import { MAIL_LANGUAGES, type MailLanguage } from '../core/notices.ts';
 import { commandLine } from './command-line-principal.ts';
 import { readCsvFile } from './csv-file.ts';
 import { CommandFailure, print, printError, visible } from './output.ts';
@@ -37,6 +38,7 @@ interface InviteOptions {
   readonly days: number;
   readonly hours?: number;
   readonly pools: boolean;
+  readonly mail?: MailLanguage;
   readonly dryRun?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -57,6 +59,11 @@ export function inviteCommand(): Command {
     .option('--days <count>', 'how long they last', upTo(MAX_HOURS / HOURS_A_DAY), DEFAULT_DAYS)
     .option('--hours <count>', 'the same in hours', upTo(MAX_HOURS))
     .option('--no-pools', 'groups that are created get no pool, which pays for their members')
+    .addOption(
+      new Option('--mail <language>', 'mail them to those who have an address').choices([
+        ...MAIL_LANGUAGES,
+      ]),
+    )
     .option('--dry-run', 'only tell what it would do')
     .option('--out <file>', 'write codes and links there, as CSV, instead of printing them')
     .option('--json', 'one JSON object per line, for scripts')
@@ -73,7 +80,7 @@ created. \`chit invitations list\` shows who has come; the panel prints slips.`;
 function run(names: readonly string[], options: InviteOptions): Promise<void> {
   const people = options.csv === undefined ? peopleIn(names, options) : fileIn(names, options);
   const { hours = options.days * HOURS_A_DAY, pools: hasPools } = options;
-  const asked = { people, hours, hasPools };
+  const asked = { people, hours, hasPools, mailLanguage: options.mail };
   return withChit(async ({ context }) => {
     const plan = await planInvitations(context, asked);
     requireNoFaults(plan, options);
@@ -166,6 +173,7 @@ function countsText(counts: InvitationCounts): string {
     `${counted(counts.newGroups, 'new group')} (${counts.newPools} with a pool)`,
     counted(counts.joins, 'group join'),
     counted(counts.plans, 'plan'),
+    counted(counts.mails, 'mail'),
   ].join(', ');
 }
 
@@ -176,6 +184,7 @@ function countsAsJson(counts: InvitationCounts): object {
     here: counts.here,
     invited: counts.invited,
     emails: counts.emails,
+    mails: counts.mails,
     new_groups: counts.newGroups,
     new_pools: counts.newPools,
     joins: counts.joins,
@@ -185,6 +194,9 @@ function countsAsJson(counts: InvitationCounts): object {
 }
 
 function explain(error: unknown): never {
+  if (hasCode(error, 'mail_off')) {
+    throw new CommandFailure('Nobody was invited: the site sends no mail. Leave --mail out.');
+  }
   if (hasCode(error, 'invitations_changed')) {
     throw new CommandFailure('Nobody was invited: a name was taken just now. Run it again.');
   }

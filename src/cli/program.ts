@@ -21,6 +21,7 @@ import { pricesCommand } from './prices.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
 import { restoreCommand } from './restore.ts';
+import { scimTokenCommand } from './scim-token.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
@@ -61,6 +62,7 @@ export function chitProgram(): Command {
     restoreCommand(),
     doctorCommand(),
     moveCommand(),
+    scimTokenCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   return program;

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { passwordChecker } from '../app/accounts/password-policy.ts';
-import type { Policy } from '../app/context.ts';
+import type { Context } from '../app/context.ts';
 import { passwordFaultText } from '../core/password-rules.ts';
 import { CommandFailure } from './output.ts';
 
@@ -28,12 +28,12 @@ export async function promptLine(question: string, option: string): Promise<stri
  * Prompts twice for a password without echo; without a terminal, reads standard input.
  * @throws CommandFailure if the API would not accept the password
  */
-export async function promptNewPassword(policy: Policy, username: string): Promise<string> {
+export async function promptNewPassword(context: Context, username: string): Promise<string> {
   const password = process.stdin.isTTY
     ? await promptHidden('Password: ')
     : (await readInput()).replace(/\r?\n$/, '');
   requireStorable(password);
-  const fault = (await passwordChecker(policy))(password, username);
+  const fault = (await passwordChecker(context))(password, username);
   if (fault?.code === 'too_short') {
     throw new CommandFailure(`A password has at least ${fault.min} characters.`);
   }

@@ -181,7 +181,7 @@ function explain(error: unknown): never {
 function setPassword(username: string): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
-    const password = await promptNewPassword(chit.context.policy, username);
+    const password = await promptNewPassword(chit.context, username);
     await setPasswordOf(chit.context, commandLine(), user.id, password);
     print(`The password of ${username} was changed. All tokens and API keys have ended.`);
   });

@@ -25,7 +25,9 @@ interface Served {
 function subjectOf(config: Config, served: Served): Subject {
   const { environment } = config;
   const secretFiles = Object.entries(environment).flatMap(([name, path]) =>
-    path && /^(CHIT_SECRET_KEY|CHIT_DATABASE_URL|\w+_API_KEY)_FILE$/.test(name) ? [path] : [],
+    path && /^(CHIT_SECRET_KEY|CHIT_DATABASE_URL|\w+_API_KEY|\w+_SECRET)_FILE$/.test(name)
+      ? [path]
+      : [],
   );
   return {
     settings: config,

@@ -6,9 +6,16 @@
 /**
  * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, `cli:NAME` for a
  * person at the command line, or `provider:NAME` for what a provider of `signIn` in `chit.json`
- * says of somebody who signs in.
+ * says of somebody who signs in; `scim:NAME` for a directory that calls with the token of that
+ * name, `ldap:directory` for what a sign-in by LDAP brings with it.
  */
-export type Actor = `user:${number}` | `key:${string}` | `cli:${string}` | `provider:${string}`;
+export type Actor =
+  | `user:${number}`
+  | `key:${string}`
+  | `cli:${string}`
+  | `provider:${string}`
+  | `scim:${string}`
+  | 'ldap:directory';
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
@@ -51,6 +58,9 @@ export const AUDIT_ACTIONS = [
   'voucher.codes',
   'voucher.end',
   'user.import',
+  'user.directory',
+  'scim_token.create',
+  'scim_token.end',
   'user.export',
   'invitation.create',
   'invitation.codes',

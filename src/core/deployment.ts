@@ -1,5 +1,6 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Reads } from './files.ts';
+import type { LdapSettings } from './ldap.ts';
 import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
 import type { SignInProvider } from './sign-in-provider.ts';
@@ -91,6 +92,8 @@ export interface ModelSettings {
   readonly descriptions?: Readonly<Record<string, string>> | undefined;
   /** Whether it thinks before it replies; undefined for what is known of it. */
   readonly thinks?: boolean | undefined;
+  /** Whether its prompt template opens its thinking, so that only the end of it comes. */
+  readonly opensThinking?: boolean | undefined;
   /** How hard it can be told to think; undefined for what is known of it. */
   readonly efforts?: readonly Effort[] | undefined;
   /** Whether it takes a temperature; undefined for what is known of it. */
@@ -131,6 +134,8 @@ export interface Deployment {
     readonly account?: Partial<RateLimits>;
     readonly key?: Partial<RateLimits>;
   };
+  /** The directory that checks passwords; undefined for none. */
+  readonly ldap?: LdapSettings | undefined;
   /** Tools for chats of the page; undefined for none. */
   readonly tools?: readonly ToolSettings[];
   /** How often a model is asked for one message with tools, at most, if the file says so. */

@@ -15,6 +15,7 @@ export const CHECKS = [
   'backups',
   'servers',
   'providers',
+  'sign_in',
   'prices',
   'public_url',
   'versions',
@@ -110,6 +111,16 @@ export interface FindingDetails {
     readonly upstream: string;
   };
   model_failing: { readonly model: string };
+
+  sign_in_ok: { readonly provider: string; readonly issuer: string };
+  sign_in_provider_down: {
+    readonly provider: string;
+    readonly issuer: string;
+    readonly reason: string;
+  };
+  sign_in_without_address: Nothing;
+  /** Passwords are off, and there is no provider. */
+  sign_in_nobody: Nothing;
 
   prices_ok: { readonly models: number };
   price_below_cost: OfUnit & { readonly charged: number; readonly cost: number };
@@ -221,6 +232,10 @@ export const FINDINGS: { readonly [C in FindingCode]: readonly [Check, Severity]
   provider_down: ['providers', 'fault'],
   model_unlisted: ['providers', 'warning'],
   model_failing: ['providers', 'warning'],
+  sign_in_ok: ['sign_in', 'ok'],
+  sign_in_provider_down: ['sign_in', 'fault'],
+  sign_in_without_address: ['sign_in', 'warning'],
+  sign_in_nobody: ['sign_in', 'fault'],
   prices_ok: ['prices', 'ok'],
   price_below_cost: ['prices', 'warning'],
   price_outdated: ['prices', 'note'],

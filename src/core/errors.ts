@@ -4,6 +4,7 @@ import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
 import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
+import type { ScimErrorType } from './scim.ts';
 import type { SignInErrors } from './sign-in-errors.ts';
 
 /**
@@ -205,6 +206,23 @@ export interface ErrorDetails extends SignInErrors {
   invitations_changed: undefined;
   /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
+  /** The token of a directory is missing, unknown, expired or ended. */
+  scim_token_invalid: undefined;
+  scim_token_not_found: undefined;
+  /** Another token that has not ended has the name. */
+  scim_token_name_taken: undefined;
+  /** A request of a directory that cannot be carried out; `message` is a sentence. */
+  scim_refused: {
+    readonly status: number;
+    readonly type: ScimErrorType;
+    readonly message: string;
+  };
+  /** The LDAP directory that has to check a password cannot be asked. */
+  directory_unavailable: undefined;
+  /** The directory knows the person, but there is no account, and none may be made. */
+  directory_no_account: undefined;
+  /** The password is that of a directory, so that it is not changed here. */
+  directory_password: undefined;
   /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
   plan_not_found: undefined;

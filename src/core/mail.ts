@@ -18,6 +18,31 @@ export interface SmtpServer {
   readonly password: string | undefined;
 }
 
+/** RFC 5321, 4.5.3.1: 64 octets before the @, and 254 for the whole (RFC 3696, erratum 1690). */
+const MOST_BYTES = 254;
+const MOST_LOCAL_BYTES = 64;
+
+/** Letters of every script, as RFC 6531 allows; no white space, control or bidirectional marks. */
+const LETTERS = '\\p{L}\\p{M}\\p{N}';
+const ATOM = `[${LETTERS}!#$%&'*+/=?^_\`{|}~\\-]+`;
+const LOCAL = new RegExp(`^${ATOM}(\\.${ATOM})*$`, 'u');
+const LABEL = `[${LETTERS}]([${LETTERS}\\-]*[${LETTERS}])?`;
+const DOMAIN = new RegExp(`^(${LABEL}\\.)+[${LETTERS}\\-]{2,}$`, 'u');
+
+/**
+ * Whether a text is an address to which mail can be sent: the form that providers give out, without
+ * quotes, comments and names of machines. Whether it exists, only mail can tell.
+ */
+export function isMailAddress(text: string): boolean {
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at);
+  const domain = text.slice(at + 1);
+  const bytes = new TextEncoder().encode(text).length;
+  const localBytes = new TextEncoder().encode(local).length;
+  if (at < 1 || bytes > MOST_BYTES || localBytes > MOST_LOCAL_BYTES) return false;
+  return LOCAL.test(local) && DOMAIN.test(domain);
+}
+
 /** Text from people that becomes part of a mail: one line, without marks that hide or turn it. */
 export function inMail(text: string): string {
   return text

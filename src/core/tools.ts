@@ -90,7 +90,7 @@ export const MOST_RESULT_BYTES = 32_768;
 /** How long a user may think about a call. */
 export const APPROVAL_MS = 10 * 60_000;
 
-/** The text of all rounds as one reply: what was written in one of them begins a paragraph. */
+/** The text of all rounds as one reply, or their thinking: that of each begins a paragraph. */
 export function joinedTexts(texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join('\n\n');
 }

@@ -4,7 +4,9 @@ import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
+import { directoryWith } from '../app/directory/scim-tokens.ts';
 import type { Observer } from '../app/operations/observations.ts';
+import { ChitError } from '../core/errors.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
 import { importRoutes } from './accounts/import-routes.ts';
@@ -32,6 +34,9 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
 import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
+import { isForScim, replyInScim } from './directory/scim-errors.ts';
+import { scimRoutes } from './directory/scim-routes.ts';
+import { scimTokenRoutes } from './directory/scim-token-routes.ts';
 import { type Authenticators, registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors, registerKeyCors } from './framework/cors.ts';
@@ -135,11 +140,13 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.decorate('publicSite', site);
   app.setErrorHandler(replyTo);
-  app.setNotFoundHandler((request, reply) =>
-    isForGateway(request)
+  app.setNotFoundHandler((request, reply) => {
+    if (isForScim(request))
+      return replyInScim(new ChitError('not_found', undefined), request, reply);
+    return isForGateway(request)
       ? replyInItsShape(notOffered(request), request, reply)
-      : replyNotFound(request, reply),
-  );
+      : replyNotFound(request, reply);
+  });
   watcher.register(app);
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
@@ -166,6 +173,7 @@ function authenticatorsFor(context: Context): Authenticators {
     users: new Authenticator(context),
     keys: new KeyAuthenticator(context),
     adminKeys: new AdminKeyAuthenticator(context),
+    directories: (token, address) => directoryWith(context, token, address),
   };
 }
 
@@ -223,10 +231,13 @@ function addRoutes(
   acceptRoutes(api, context);
   invitationRoutes(api, context, settings.publicUrl);
   noticeRoutes(api, context);
+  scimRoutes(api, context);
+  scimTokenRoutes(api, context);
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */
 function replyTo(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isForScim(request)) return replyInScim(error, request, reply);
   return isForGateway(request)
     ? replyInItsShape(error, request, reply)
     : replyWithError(error, request, reply);

@@ -64,6 +64,8 @@ export interface Model {
   readonly descriptions: Readonly<Record<string, string>> | undefined;
   /** Whether it thinks before it replies. */
   readonly thinks: boolean;
+  /** Whether its prompt template opens its thinking, so that a reply has the end of it alone. */
+  readonly opensThinking: boolean;
   /** How hard it can be told to think, and by what; the lowest first. */
   readonly efforts: readonly Effort[];
   readonly thinkingStyle: ThinkingStyle;
@@ -92,6 +94,7 @@ export const MODEL_DEFAULTS = {
   reads: [],
   descriptions: undefined,
   thinks: false,
+  opensThinking: false,
   efforts: [],
   thinkingStyle: 'effort',
   takesTemperature: false,

@@ -1,16 +1,31 @@
-import type { Delta } from './catalogue.ts';
+import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 
 const OPENING = '<think>';
 const CLOSING = '</think>';
+
+/**
+ * Asks a model for a reply and takes out of it what the model thought aloud; see `splitThinking`.
+ * Where the prompt template opens the thinking, only its end comes; told not to think, such
+ * templates close it as well.
+ */
+export function replyOf(model: Model, request: GenerateRequest): AsyncGenerator<Delta> {
+  const isOpened = model.opensThinking && request.options?.effort !== 'none';
+  return splitThinking(model.generate(request), isOpened);
+}
 
 /**
  * Takes out of a reply what its model thought aloud: `<think>…</think>` at the beginning of the
  * text, as models write it whose server does not tell the two apart (llama.cpp, Ollama and vLLM
  * without a parser of reasoning). It becomes output that is not part of the reply. Without the end
  * of it, all is thinking.
+ * @param isOpened whether the text begins with thinking although nothing opens it there, unless
+ *   the server tells the two apart after all
  */
-export async function* splitThinking(deltas: AsyncIterable<Delta>): AsyncGenerator<Delta> {
-  const splitter = new ThinkingSplitter();
+export async function* splitThinking(
+  deltas: AsyncIterable<Delta>,
+  isOpened = false,
+): AsyncGenerator<Delta> {
+  const splitter = new ThinkingSplitter(isOpened);
   let isOver = false;
   try {
     for await (const delta of deltas) yield splitter.isDone ? delta : splitter.split(delta);
@@ -30,6 +45,11 @@ class ThinkingSplitter {
   #state: 'before' | 'begun' | 'thinking' | 'gap' | 'reply' = 'before';
   /** What may be the beginning of a tag. */
   #held = '';
+  #isOpened: boolean;
+
+  constructor(isOpened: boolean) {
+    this.#isOpened = isOpened;
+  }
 
   /** Whether all that follows is the reply. */
   get isDone(): boolean {
@@ -38,6 +58,8 @@ class ThinkingSplitter {
 
   split(delta: Delta): Delta {
     const { text } = delta;
+    // Its server tells the two apart.
+    if (delta.nonReplyOutput) this.#isOpened = false;
     if (text === undefined || text === '') return delta;
     const parts = this.#add(text);
     const nonReplyOutput = (delta.nonReplyOutput ?? '') + parts.thinking;
@@ -49,7 +71,8 @@ class ThinkingSplitter {
     const held = this.#held;
     this.#held = '';
     if (held === '') return undefined;
-    return this.#state === 'thinking' ? { nonReplyOutput: held } : { text: held };
+    const isThinking = this.#state === 'thinking' || (this.#state === 'before' && this.#isOpened);
+    return isThinking ? { nonReplyOutput: held } : { text: held };
   }
 
   #add(text: string): { thinking: string; reply: string } {
@@ -65,7 +88,7 @@ class ThinkingSplitter {
         this.#held = rest;
         return { thinking, reply: '' };
       } else {
-        this.#state = 'reply';
+        this.#state = this.#isOpened ? 'begun' : 'reply';
       }
     }
     if (this.#state === 'begun') {

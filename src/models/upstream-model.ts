@@ -66,6 +66,7 @@ function optionsOf(settings: ModelSettings) {
   return {
     efforts: EFFORTS.filter((it) => efforts.includes(it)),
     thinks: settings.thinks ?? (known.thinks || efforts.length > 0),
+    opensThinking: settings.opensThinking ?? false,
     thinkingStyle: known.style,
     takesTemperature: settings.takesTemperature ?? known.takesTemperature,
     usesTools,

@@ -1,6 +1,5 @@
 /** Mail, and events for other programs. */
-import { isEmailAddress } from '../core/email-address.ts';
-import type { MailAddress, SmtpServer } from '../core/mail.ts';
+import { isMailAddress, type MailAddress, type SmtpServer } from '../core/mail.ts';
 import { oneOf, optional, wholeNumber } from './parsers.ts';
 import { setting } from './setting.ts';
 
@@ -79,6 +78,6 @@ function mailAddress(text: string): MailAddress {
   const [, name = '', inBrackets, bare = ''] = /^(?:(.*?)\s*<([^<>]+)>|(\S+))$/.exec(text) ?? [];
   const address = inBrackets ?? bare;
   const plainName = name.replace(/^"(.*)"$/, '$1');
-  if (isEmailAddress(address) && !/[\p{Cc}"]/u.test(plainName)) return { name: plainName, address };
+  if (isMailAddress(address) && !/[\p{Cc}"]/u.test(plainName)) return { name: plainName, address };
   throw new Error(`"${text}" is not an address such as Chit <chit@example.org>.`);
 }

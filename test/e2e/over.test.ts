@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, type Person } from '../support/browser.ts';
+import { accessibilityViolations, PASSWORD, type Person } from '../support/browser.ts';
 import { after, before, test } from '../support/browser-test.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
@@ -22,14 +23,23 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(20);
 }
 
+async function accessibleInBothThemes(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    assert.deepEqual(await accessibilityViolations(page, colorScheme), []);
+  }
+}
+
 async function shares(ada: Person): Promise<string> {
   const { page } = ada;
   const dialog = page.getByRole('dialog');
   await ada.choose('Share');
   await dialog.getByText('Nothing you write or edit later is added').waitFor();
+  await accessibleInBothThemes(page);
   await dialog.getByLabel('Link works for').selectOption('7 days');
   await dialog.getByRole('button', { name: 'Create link' }).click();
   await dialog.getByText(/Snapshot of .+ The link ends on/).waitFor();
+  await accessibleInBothThemes(page);
   return dialog.getByLabel('Link to this chat').inputValue();
 }
 
@@ -91,13 +101,17 @@ test('an export is looked at, imported once, and taken along again', async () =>
   const zip = zipSync({ 'conversations.json': strToU8(JSON.stringify([chat])) });
   const file = (name: string, buffer: Buffer) => ({ name, buffer, mimeType: 'application/zip' });
   const choose = page.locator('input[type=file]');
+  await accessibleInBothThemes(page);
   await choose.setInputFiles(file('photo.zip', Buffer.from('PK no zip')));
   await page.getByRole('alert').waitFor();
+  await accessibleInBothThemes(page);
   for (const words of ['Done: 1 message added.', 'Done: 0 messages added. 1 here already.']) {
     await choose.setInputFiles(file('export.zip', Buffer.from(zip)));
     await page.getByText('An export of ChatGPT with 1 chat and 1 message.').waitFor();
+    await accessibleInBothThemes(page);
     await page.getByRole('button', { name: 'Import 1 chat' }).click();
     await page.getByText(words).waitFor();
+    await accessibleInBothThemes(page);
   }
   await page.getByRole('link', { name: 'Open chat' }).click();
   await page.getByRole('link', { name: 'From elsewhere' }).click();

@@ -6,14 +6,16 @@ import { reportAsText } from './report.ts';
 import { runHostile } from './run.ts';
 
 const REQUESTS = 6_000;
-/** On a slow machine there are fewer requests, rather than more time. */
+/** On a slow machine there are fewer requests, rather than more time, but for these. */
 const SECONDS = 12;
+const LEAST = 600;
 const SEED = Number(process.env.HOSTILE_SEED ?? 20_261_128);
 
 test(`hostile requests over every route find nothing wrong (seed ${SEED})`, async (t) => {
   const report = await runHostile({
     requests: REQUESTS,
     seconds: SECONDS,
+    least: LEAST,
     seed: SEED,
     concurrency: 24,
     sizes: MODERATE,
@@ -25,6 +27,6 @@ test(`hostile requests over every route find nothing wrong (seed ${SEED})`, asyn
     onProgress: (line) => t.diagnostic(line),
   });
   assert.deepEqual(report.faults, [], reportAsText(report));
-  assert.ok(report.requests > 500, 'requests were sent');
+  assert.ok(report.requests >= LEAST, 'requests were sent');
   assert.ok(report.compared > 0, 'some were answered and charged');
 });

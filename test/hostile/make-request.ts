@@ -44,7 +44,7 @@ const FREE = 'messages/count|responses/input|models';
 export const PAID = new RegExp(`^/(api/chat/|api/conversations/[^/]+/messages/|v1/(?!${FREE}))`);
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY'];
-const BEARER = { bearer: 'user', key: 'key' } as const;
+const BEARER = { bearer: 'user', key: 'key', scim: 'scim' } as const;
 
 /** Paths that are in no description. */
 const OTHER_PATHS = [

@@ -19,6 +19,8 @@ export interface Options {
   readonly requests: number;
   /** Ends the sending after this time; the books are checked all the same. */
   readonly seconds: number;
+  /** How many are sent even if that takes longer; none if not given. */
+  readonly least?: number;
   /** The same seed makes the same requests, except for ids that the server draws. */
   readonly seed: number;
   /** Requests under way at the same time. */
@@ -105,7 +107,7 @@ class HostileRun {
   }
 
   async run(): Promise<Report> {
-    const { requests, seconds, seed, sizes, onProgress } = this.#options;
+    const { requests, seconds, least = 0, seed, sizes, onProgress } = this.#options;
     const { server, victims } = this.#site;
     const endpoints = await endpointsOf(server.url);
     const maker = new RequestMaker(this.#site, endpoints, sizes, seed);
@@ -120,7 +122,8 @@ class HostileRun {
     for (let part = 1; part <= PARTS; part += 1) {
       const partStartedMs = performance.now();
       const partDeadlineMs = startedMs + ((deadlineMs - startedMs) * part) / PARTS;
-      await this.#sendUntil((requests * part) / PARTS, partDeadlineMs, maker);
+      const toSend = { count: (requests * part) / PARTS, least: (least * part) / PARTS };
+      await this.#sendUntil(toSend, partDeadlineMs, maker);
       sendingMs += performance.now() - partStartedMs;
       const memory = this.#takeMedianMemory();
       if (memory !== undefined) memoryMb.push(memory);
@@ -190,10 +193,14 @@ class HostileRun {
   }
 
   /** Sends until there were so many in all, or until the time is over. */
-  async #sendUntil(count: number, deadlineMs: number, maker: RequestMaker): Promise<void> {
+  async #sendUntil(
+    { count, least }: { readonly count: number; readonly least: number },
+    deadlineMs: number,
+    maker: RequestMaker,
+  ): Promise<void> {
     const isOver = () =>
       this.#sent >= count ||
-      performance.now() > deadlineMs ||
+      (performance.now() > deadlineMs && this.#sent >= least) ||
       this.#faults.length > MOST_FAULTS ||
       this.#site.server.process.exitCode !== null;
     const worker = async () => {

@@ -32,7 +32,7 @@ const SETTINGS = {
 /** Somebody who sends requests. */
 export interface Identity {
   readonly name: string;
-  readonly kind: 'nobody' | 'user' | 'staff' | 'key' | 'admin-key' | 'refused';
+  readonly kind: 'nobody' | 'user' | 'staff' | 'key' | 'admin-key' | 'scim' | 'refused';
   /** A token or an API key; replaced when it ends. */
   credential: string;
   /** Undefined for an API key that belongs to nobody any more. */
@@ -186,6 +186,10 @@ export class Site {
     });
     this.root = (login.json as { access: string }).access;
     this.meet({ name: 'root', kind: 'staff', credential: this.root });
+    const wanted = { name: 'directory' };
+    const { json } = await this.ask(this.root, 'POST', '/api/admin/scim-tokens/', wanted);
+    const { token } = json as { token: string };
+    this.meet({ name: 'directory', kind: 'scim', credential: token, ownerName: undefined });
     this.meet({ name: 'nobody', kind: 'nobody', credential: '', ownerName: undefined });
     for (const name of ['vera', 'viktor']) {
       const { access, refresh } = await newUser(url, name, PASSWORD);

@@ -33,14 +33,19 @@ export interface ProviderChit {
 export async function openProviderChit(
   databaseUrl: string,
   provider: FakeIdentityProvider,
-  options: { readonly school?: object; readonly settings?: Record<string, string> } = {},
+  options: {
+    readonly school?: object;
+    /** More providers. */
+    readonly others?: object;
+    readonly settings?: Record<string, string>;
+  } = {},
 ): Promise<ProviderChit> {
   const { issuer, clientId } = provider;
   const school = { issuer, clientId, ...options.school };
   const settings = {
     CHIT_DATABASE_URL: databaseUrl,
     CHIT_SECRET_KEY: SECRET_KEY,
-    CHIT_CONFIG: configFile({ signIn: { school } }),
+    CHIT_CONFIG: configFile({ signIn: { school, ...options.others } }),
     ...options.settings,
   };
   const { config } = loadConfig(settings, 'no such file');
@@ -65,9 +70,13 @@ export function leave(context: Context, browser = ''): Promise<Away> {
 }
 
 /** Comes back from the provider. */
-export function comeBack(context: Context, callbackUrl: URL, { browser }: Pick<Away, 'browser'>) {
+export function comeBack(
+  context: Context,
+  callbackUrl: URL,
+  { browser, provider = 'school' }: Pick<Away, 'browser'> & { readonly provider?: string },
+) {
   const rest = { device: '', address: '192.0.2.1', userAgent: undefined };
-  return finishSignIn(context, { provider: 'school', callbackUrl, browser, ...rest });
+  return finishSignIn(context, { provider, callbackUrl, browser, ...rest });
 }
 
 /** Signs somebody in. */

@@ -1,15 +1,16 @@
 import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
-import { invalidField } from '../../core/errors.ts';
+import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { isOfLdap, userByLdap } from '../directory/ldap-sign-in.ts';
 import { userNotice } from '../notices/new-notice.ts';
 import { requireGoodPassword } from './password-policy.ts';
 
 /**
  * Changes the password of a signed-in user and ends all of the user's tokens, access tokens too.
  * Wrong old passwords count as failed logins, since they are guesses too.
- * @throws ChitError `invalid_fields`, `throttled`
+ * @throws ChitError `invalid_fields`, `throttled`, `directory_password` if a directory checks it
  */
 export async function changePassword(
   context: Context,
@@ -24,8 +25,9 @@ export async function changePassword(
 ): Promise<void> {
   const { oldPassword, newPassword, endsApiKeys, address } = request;
   const { username } = user;
+  if (await isOfLdap(context, user)) throw new ChitError('directory_password', undefined);
   const chosen = { password: newPassword, username, field: 'new_password' };
-  await requireGoodPassword(context.policy, chosen);
+  await requireGoodPassword(context, chosen);
   const checked = await confirmPassword(context, user, {
     password: oldPassword,
     field: 'old_password',
@@ -62,6 +64,13 @@ export async function confirmPassword(
     { username: user.username, address, isSignedIn: true },
     async (source) => {
       const stored = await context.users.withPassword(user.id);
+      if (stored && (await isOfLdap(context, stored))) {
+        const subject = await context.ldapUsers.subjectOf(user.id);
+        // By the entry, since the directory may know the user by another name now.
+        const who = subject === undefined ? { username: user.username } : { subject };
+        const byLdap = await userByLdap(context, { who, password }, source);
+        return byLdap?.id === user.id ? byLdap : undefined;
+      }
       const isRight = stored && (await verifyPassword(password, stored.passwordHash, source));
       return isRight ? stored : undefined;
     },

@@ -11,6 +11,7 @@ import type { Folder } from '../../store/chat/folders.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
+import type { ScimUser } from '../../store/directory/scim-users.ts';
 import type { Membership } from '../../store/groups/groups.ts';
 import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { MailChoice } from '../../store/notices/mail-settings.ts';
@@ -51,6 +52,10 @@ export interface AccountFacts {
   readonly identities: readonly Identity[];
   /** What new chats begin with; empty for none. */
   readonly instructions: string;
+  /** What a directory says of the user by SCIM; undefined if none does. */
+  readonly scimUser: ScimUser | undefined;
+  /** The entry of an LDAP directory that signs the user in. */
+  readonly ldapSubject: string | undefined;
 }
 
 /** A part of an export, in this order; `messages` are those of the conversation before. */
@@ -174,15 +179,17 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, folders, keys, adminKeys, sessions, vouchers, identities] = await Promise.all([
-    context.groups.ofUser(user.id, MOST),
-    context.folders.all(user.id),
-    context.apiKeys.allOf(user.id),
-    context.adminKeys.allOf(user.id),
-    context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
-    context.vouchers.redeemedBy(user.id),
-    context.identities.of(user.id),
-  ]);
+  const [groups, folders, keys, adminKeys, sessions, vouchers, identities, scimUser] =
+    await Promise.all([
+      context.groups.ofUser(user.id, MOST),
+      context.folders.all(user.id),
+      context.apiKeys.allOf(user.id),
+      context.adminKeys.allOf(user.id),
+      context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
+      context.vouchers.redeemedBy(user.id),
+      context.identities.of(user.id),
+      context.scimUsers.byId(user.id),
+    ]);
   const balanceCredits = account?.postedCredits ?? 0;
   const instructions = await context.prompts.defaultInstructions(user.id);
   const mail = {
@@ -191,6 +198,8 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     notices: await context.notices.of(user.id, { limit: MOST }),
   };
   const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  const ldapSubject = await context.ldapUsers.subjectOf(user.id);
   const invitation = await context.invitations.ofUser(user.id);
-  return { user, balanceCredits, plan, instructions, invitation, ...lists, ...mail };
+  const others = { invitation, scimUser, ldapSubject };
+  return { user, balanceCredits, plan, instructions, ...others, ...lists, ...mail };
 }

@@ -8,6 +8,7 @@ import {
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { isOfLdap, userByLdap } from '../directory/ldap-sign-in.ts';
 import { beginSession } from './begin-session.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
@@ -15,8 +16,10 @@ let nobodysHash: Promise<string> | undefined;
 
 /**
  * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
- * password and gets the same response.
- * @throws ChitError `invalid_credentials`, `throttled`, `password_login_off`
+ * password and gets the same response. A name that nobody has here, and one whose user signs in by
+ * LDAP, is for the directory, if there is one.
+ * @throws ChitError `invalid_credentials`, `throttled`, `directory_unavailable`,
+ *   `directory_no_account`, `password_login_off`
  */
 export async function logIn(
   context: Context,
@@ -32,7 +35,10 @@ export async function logIn(
     readonly isSession?: boolean;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
+  const { isPasswordLoginOn } = context.policy;
+  // A directory goes on to check its own passwords.
+  if (!isPasswordLoginOn && !context.ldap.current)
+    throw new ChitError('password_login_off', undefined);
   const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
   const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
@@ -68,6 +74,10 @@ async function userWithPassword(
   source: HashSource,
 ): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
+  // Decided by the name alone, before the password is looked at: nothing is asked twice.
+  const isByLdap = user ? await isOfLdap(context, user) : context.ldap.current !== undefined;
+  if (isByLdap) return userByLdap(context, { who: { username }, password }, source);
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const ofNobody = hashOfNobody();
   const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);

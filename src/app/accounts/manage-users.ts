@@ -60,7 +60,7 @@ export async function createUser(
   const { username, password, isSuperuser } = wanted;
   const isStaff = wanted.isStaff || isSuperuser;
   if (isStaff) requireRightToMakeStaff(principal);
-  if (password !== undefined) await requireGoodPassword(context.policy, { password, username });
+  if (password !== undefined) await requireGoodPassword(context, { password, username });
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
   const account: NewAccount = {
     username,
@@ -254,13 +254,16 @@ export async function endKeyOf(
 
 /**
  * Makes a one-time link with which a user can choose a new password.
- * @throws ChitError `user_unknown`, `permission_denied`
+ * @throws ChitError `user_unknown`, `permission_denied`, `directory_password` if a directory alone
+ *   checks the password
  */
 export async function passwordLinkFor(
   context: Context,
   principal: Principal,
   id: number,
 ): Promise<OneTimeLink> {
+  const isByLdap = (await context.ldapUsers.subjectOf(id)) !== undefined;
+  if (isByLdap && context.ldap.current) throw new ChitError('directory_password', undefined);
   for (;;) {
     const link = await makePasswordLink(
       context,
@@ -283,7 +286,7 @@ export async function setPasswordOf(
   password: string,
 ): Promise<void> {
   const { username } = await requireManageableUser(context, principal, id);
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   const hash = await hashPassword(password);
   const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
   const notices = [userNotice('password.new', id, { by: 'staff', address: null })];

@@ -72,7 +72,7 @@ export async function setUp(
   },
 ): Promise<number> {
   const { token, username, password, address } = request;
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   const { oneTimeLinks, users, policy, now } = context;
   if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
   // Swaps the token for a secret one, so that nobody uses the link while the account is opened.
@@ -124,7 +124,7 @@ export async function choosePassword(
   const link = await oneTimeLinks.forPassword(tokenHash, now());
   if (!link) throw new ChitError('link_invalid', undefined);
   const { userId, username, madeBy, madeAtMs, isFirst } = link;
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
   const entry = auditEntry(principal, {

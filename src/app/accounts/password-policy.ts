@@ -2,7 +2,7 @@ import { commonPasswords } from '../../auth/common-passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
 import { faultOfNewPassword, passwordFieldError } from '../../core/password-rules.ts';
-import type { Policy } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /** A password that somebody chooses. */
 export interface NewPassword {
@@ -18,21 +18,21 @@ export interface NewPassword {
  * @throws ChitError `invalid_fields`
  */
 export async function requireGoodPassword(
-  policy: Policy,
+  context: Context,
   { password, username, field = 'password' }: NewPassword,
 ): Promise<void> {
-  const fault = (await passwordChecker(policy))(password, username);
+  const fault = (await passwordChecker(context))(password, username);
   if (!fault) return;
   throw new ChitError('invalid_fields', { fields: { [field]: [passwordFieldError(fault)] } });
 }
 
 /** Says what is wrong with passwords, for whoever checks many at once. */
 export async function passwordChecker(
-  policy: Policy,
+  context: Context,
 ): Promise<(password: string, username: string | undefined) => FieldFault | undefined> {
   const common = await commonPasswords();
   const isCommon = (it: string) => common.has(it);
-  const { passwordMinLength: minLength, siteWords } = policy;
+  const { passwordMinLength: minLength, siteWords } = context.policy;
   return (password, username) =>
     faultOfNewPassword(password, { minLength, username, siteWords, isCommon });
 }

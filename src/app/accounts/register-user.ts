@@ -38,7 +38,7 @@ export async function registerUser(
 ): Promise<{ isReplayed: boolean }> {
   if (!context.policy.isSignupOpen) throw new ChitError('signup_closed', undefined);
   const { username, password, address, idempotency } = request;
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   requireUsername(username);
   // Accounts with these names may use certain models, so only staff create them.
   if (context.allowedUsers.isNamed(username)) throw new ChitError('username_taken', undefined);

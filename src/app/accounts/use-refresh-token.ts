@@ -2,6 +2,7 @@ import { userIdOf } from '../../auth/tokens.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { RefreshToken, UsedToken } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';
+import { isStillInLdap } from '../directory/still-in-ldap.ts';
 import { auditEntry } from '../principal.ts';
 import { issueAccess, jtiOf, sessionIn } from './issue-tokens.ts';
 
@@ -71,6 +72,7 @@ async function use(
   );
   if (used.state === 'reused') onReuse?.(record.userId);
   const { user, generation, expiresAtMs, proof } = usable(used, record);
+  if (!(await isStillInLdap(context, record.userId))) throw invalid(REVOKED);
   const session = { id: used.state === 'valid' ? record.jti : undefined, proof };
   const { token: access } = issueAccess(context, { ...user, id: record.userId }, session, atMs);
   return { access, record: { ...record, generation, expiresAtMs } };

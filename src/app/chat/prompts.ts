@@ -55,6 +55,20 @@ export async function requirePrompt(
   return prompt;
 }
 
+/**
+ * A prompt of an owner with its text, for those who may change it.
+ * @throws ChitError `prompt_not_found`, also for another owner's
+ */
+export async function requirePromptOf(
+  { prompts }: Context,
+  owner: PromptOwner,
+  id: string,
+): Promise<Prompt> {
+  const prompt = await prompts.find(owner, id);
+  if (!prompt) throw new ChitError('prompt_not_found', undefined);
+  return prompt;
+}
+
 /** @throws ChitError `prompt_not_found`, also for what is no assistant */
 export async function requireAssistant(
   context: Context,

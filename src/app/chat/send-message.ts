@@ -6,7 +6,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measurePrompt } from '../../models/input-measure/measure-prompt.ts';
-import { splitThinking } from '../../models/split-thinking.ts';
+import { replyOf } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
@@ -157,7 +157,7 @@ export async function generationRequestFor(
     hasText: true,
     keepsThinking: true,
     measure: () => measurePrompt(promptContext, content),
-    ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
+    ask: replyOf,
     idempotency,
     onLimits,
     watch: request.watch,

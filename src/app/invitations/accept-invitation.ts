@@ -62,7 +62,7 @@ export async function acceptInvitation(
   const { password, address } = request;
   const { invitation, cameBy } = await findInvitation(context, request);
   const username = chosenName(context, invitation, request.username);
-  await requireGoodPassword(context.policy, { password, username });
+  await requireGoodPassword(context, { password, username });
   const passwordHash = await hashPassword(password, sourceOf(address));
   const userId = newUserId();
   const atMs = context.now();

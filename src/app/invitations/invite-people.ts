@@ -1,20 +1,22 @@
 /** Inviting people, as staff and the command line do. */
-import { ChitError, invalidField } from '../../core/errors.ts';
+import { ChitError } from '../../core/errors.ts';
 import { placeKey } from '../../store/accounts/import-places.ts';
 import { addInvitations, type NewInvitation } from '../../store/invitations/add-invitations.ts';
 import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { Context } from '../context.ts';
 import { newGroup } from '../groups/manage-groups.ts';
 import { newId } from '../ids.ts';
+import { requireMail } from '../notices/email-address.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { inTurns, MAX_IMPORT_ROWS } from '../user-import/read-rows.ts';
 import { invitationFaultText } from './fault-text.ts';
+import { invitationMail } from './mail-invitations.ts';
 import {
   endOf,
   type InvitationPlan,
   type InvitationRequest,
-  MAX_HOURS,
   planInvitations,
+  requireHours,
 } from './plan-invitations.ts';
 
 /** `expected` of a plan: the id of the batch, and the digest of what it does. */
@@ -35,8 +37,8 @@ export interface InvitedPeople {
  * again with the same `expected`, it invites nobody twice.
  * @param request `expected` is that of the plan which somebody has looked at; undefined if nobody
  *   has, as for a single person
- * @throws ChitError `invitations_refused`, `invitations_changed`, `invalid_fields`, with nothing
- *   done
+ * @throws ChitError `invitations_refused`, `invitations_changed`, `invalid_fields`, `mail_off`,
+ *   with nothing done
  */
 export async function invitePeople(
   context: Context,
@@ -45,6 +47,7 @@ export async function invitePeople(
 ): Promise<InvitedPeople> {
   const { expected, ...asked } = request;
   requireHours(asked.hours);
+  if (asked.mailLanguage !== undefined) requireMail(context);
   const [, givenId] = EXPECTED.exec(expected ?? '') ?? [];
   if (expected !== undefined && givenId === undefined) throw changed();
   const batchId = givenId ?? newId();
@@ -71,13 +74,6 @@ export async function invitePeople(
   if (outcome === 'taken') throw changed();
   const invitations = await batchOf(context, batchId);
   return { batchId, plan: outcome === 'there' ? undefined : plan, invitations };
-}
-
-/** @throws ChitError `invalid_fields` */
-export function requireHours(hours: number): void {
-  if (Number.isSafeInteger(hours) && hours >= 1 && hours <= MAX_HOURS) return;
-  const message = `Give a whole number of hours from 1 to ${MAX_HOURS}.`;
-  throw invalidField('hours', message, { code: 'out_of_range', min: 1, max: MAX_HOURS });
 }
 
 function changed(): ChitError<'invitations_changed'> {
@@ -136,10 +132,18 @@ async function add(
       people: counts.invitations,
       tokens: counts.credits,
       plans: counts.plans,
+      mails: counts.mails,
       joins: counts.joins,
       expires_at: new Date(expiresAtMs).toISOString(),
     },
   });
   const batch = { id: batchId, invitedBy: principal.actor, atMs, expiresAtMs };
-  return addInvitations(store, { ...batch, invitations, newGroups, entry }, async () => undefined);
+  const { mailLanguage } = asked;
+  const mailed = mailLanguage === undefined ? [] : invitations;
+  const mails = await inTurns(mailed, ({ email, ...it }) =>
+    email === undefined || mailLanguage === undefined
+      ? []
+      : invitationMail(context, principal, { ...it, email, expiresAtMs }, mailLanguage),
+  );
+  return addInvitations(store, { ...batch, invitations, newGroups, entry, mails: mails.flat() });
 }

@@ -4,8 +4,7 @@ import type { Invitation, InvitationFilter } from '../../store/invitations/invit
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { inTurns, MAX_IMPORT_ROWS } from '../user-import/read-rows.ts';
-import { requireHours } from './invite-people.ts';
-import { endOf } from './plan-invitations.ts';
+import { endOf, requireHours } from './plan-invitations.ts';
 
 /** As many invitations can be changed or printed at once. */
 export const MAX_AT_ONCE = MAX_IMPORT_ROWS;
@@ -35,7 +34,7 @@ export async function endInvitations(
   principal: Principal,
   { some, reason }: { readonly some: SomeInvitations; readonly reason: string | undefined },
 ): Promise<number> {
-  const found = await waiting(context, some);
+  const found = await waitingInvitations(context, some);
   return context.invitations.end(idsOf(found), (ended) =>
     auditEntry(principal, {
       action: 'invitation.end',
@@ -57,7 +56,7 @@ export async function extendInvitations(
   { some, hours }: { readonly some: SomeInvitations; readonly hours: number },
 ): Promise<number> {
   requireHours(hours);
-  const found = await waiting(context, some);
+  const found = await waitingInvitations(context, some);
   const expiresAtMs = endOf({ hours }, context.now());
   const hashesOf = (id: string) => context.invitationCodes.hashesOf(id);
   return context.invitations.extend(idsOf(found), { expiresAtMs, hashesOf }, (extended) =>
@@ -79,7 +78,7 @@ export async function handOutInvitations(
   principal: Principal,
   some: SomeInvitations,
 ): Promise<HandedOut[]> {
-  const found = await waiting(context, { ...some, state: 'open' });
+  const found = await waitingInvitations(context, { ...some, state: 'open' });
   const handed = await inTurns(found, (invitation) => {
     const { codeHash } = context.invitationCodes.hashesOf(invitation.id);
     if (codeHash !== invitation.codeHash) throw new ChitError('invitation_codes_lost', undefined);
@@ -109,7 +108,14 @@ export async function forgetInvitations(
   while (!isStopping() && (await invitations.forget(now() - KEEP_MS, FORGET_AT_ONCE)) > 0);
 }
 
-async function waiting(context: Context, some: SomeInvitations): Promise<Invitation[]> {
+/**
+ * Some invitations that nobody has come by and that have not ended.
+ * @throws ChitError `invitation_not_found` if there is none
+ */
+export async function waitingInvitations(
+  context: Context,
+  some: SomeInvitations,
+): Promise<Invitation[]> {
   const filter = { ...some, atMs: context.now() };
   const limits = { only: 'waiting', most: MAX_AT_ONCE } as const;
   const found = await context.invitations.all(filter, limits);
@@ -117,8 +123,8 @@ async function waiting(context: Context, some: SomeInvitations): Promise<Invitat
   return found;
 }
 
-/** One invitation, or the batch that all are of; otherwise the site. */
-function targetOf(found: readonly Invitation[]): string {
+/** What the audit log names: one invitation, or the batch that all are of; otherwise the site. */
+export function targetOf(found: readonly Invitation[]): string {
   const [first] = found;
   if (found.length === 1) return `invitation:${first?.id}`;
   const isOne = found.every(({ batchId }) => batchId === first?.batchId);

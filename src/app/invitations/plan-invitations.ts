@@ -1,6 +1,8 @@
 /** What inviting people would do, to the last number. Changes nothing. */
 import { createHash } from 'node:crypto';
 import type { Credits } from '../../core/credits.ts';
+import { invalidField } from '../../core/errors.ts';
+import type { MailLanguage } from '../../core/notices.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import { usernameKey } from '../../core/usernames.ts';
 import { emailKey } from '../../store/accounts/emails.ts';
@@ -31,6 +33,8 @@ export interface InvitationRequest {
   readonly hours: number;
   /** Whether groups that are created get a pool, which can pay for their members. */
   readonly hasPools: boolean;
+  /** In which language they are mailed to those who have an address; undefined for no mail. */
+  readonly mailLanguage?: MailLanguage | undefined;
 }
 
 /**
@@ -60,6 +64,8 @@ export interface InvitationCounts {
   readonly invited: number;
   /** Of the new invitations, those with an address. */
   readonly emails: number;
+  /** How many mails are sent. */
+  readonly mails: number;
   readonly newGroups: number;
   /** How many of them get a pool. */
   readonly newPools: number;
@@ -91,7 +97,7 @@ export async function planInvitations(
   request: InvitationRequest,
   batchId: string = newId(),
 ): Promise<InvitationPlan> {
-  const { people, hasPools } = request;
+  const { people, hasPools, mailLanguage } = request;
   const read = typeof people === 'string' ? await readPeople(people) : await checkPeople(people);
   const known = await whatThereIs(context, read.rows);
   const faults = await allFaults(read, known);
@@ -104,10 +110,11 @@ export async function planInvitations(
   const newGroups = [...names].filter(([key]) => !known.groups.has(key)).map(([, name]) => name);
   const digest = createHash('sha256').update(
     // Not which groups are new: if somebody creates one of them meanwhile, all is as it was said.
-    JSON.stringify([request.hours, hasPools, rows, faults.length]),
+    JSON.stringify([request.hours, hasPools, mailLanguage ?? null, rows, faults.length]),
   );
   const sumOf = (count: (row: PlannedInvitation) => number) =>
     invitations.reduce((sum, it) => sum + count(it), 0);
+  const emails = sumOf(({ email }) => (email === undefined ? 0 : 1));
   return {
     rows,
     newGroups,
@@ -116,7 +123,8 @@ export async function planInvitations(
       invitations: invitations.length,
       here: rows.filter(({ state }) => state === 'here').length,
       invited: rows.filter(({ state }) => state === 'invited').length,
-      emails: sumOf(({ email }) => (email === undefined ? 0 : 1)),
+      emails,
+      mails: mailLanguage === undefined ? 0 : emails,
       newGroups: newGroups.length,
       newPools: hasPools ? newGroups.length : 0,
       joins: sumOf(({ joins }) => joins.length),
@@ -126,6 +134,13 @@ export async function planInvitations(
     faults,
     expected: `${batchId}.${digest.digest('base64url')}`,
   };
+}
+
+/** @throws ChitError `invalid_fields` */
+export function requireHours(hours: number): void {
+  if (Number.isSafeInteger(hours) && hours >= 1 && hours <= MAX_HOURS) return;
+  const message = `Give a whole number of hours from 1 to ${MAX_HOURS}.`;
+  throw invalidField('hours', message, { code: 'out_of_range', min: 1, max: MAX_HOURS });
 }
 
 /** When invitations of a request end. */

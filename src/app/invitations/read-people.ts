@@ -1,6 +1,6 @@
 /** Who shall be invited: what a CSV file says, row by row, or a list. */
 import { type CsvRecord, readCsv } from '../../core/csv.ts';
-import { isEmailAddress } from '../../core/email-address.ts';
+import { isMailAddress } from '../../core/mail.ts';
 import { usernameKey } from '../../core/usernames.ts';
 import { emailKey } from '../../store/accounts/emails.ts';
 import {
@@ -172,7 +172,7 @@ class PersonChecker {
 
   #checkEmail(row: number, email: string): void {
     const key = emailKey(email);
-    if (!isEmailAddress(email)) this.#fault(row, 'email', 'not_an_email', email);
+    if (!isMailAddress(email)) this.#fault(row, 'email', 'not_an_email', email);
     else if (this.#emails.has(key)) this.#fault(row, 'email', 'email_twice', email);
     this.#emails.add(key);
   }

@@ -207,13 +207,12 @@ class Delivered {
     const nonReplyOutput = this.#nonReplyOutputs.add(delta.nonReplyOutput ?? '');
     if (text !== '' || nonReplyOutput !== '') {
       this.#generation.add(text, nonReplyOutput);
-      if (!this.#isDelivered) this.#onOutput?.();
-      this.#isDelivered = true;
+      this.#noteOutput();
       this.#journal.add(text, nonReplyOutput);
     }
     if (delta.toolCalls) this.#addCalls(delta.toolCalls);
     this.addUsage(delta);
-    if (delta.bytes) this.#isDelivered = true;
+    if (delta.bytes) this.#noteOutput();
     const isUnchanged =
       text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
     return isUnchanged ? delta : { ...delta, text, nonReplyOutput };
@@ -222,8 +221,13 @@ class Delivered {
   #addCalls(pieces: NonNullable<Delta['toolCalls']>): void {
     const written = storableText(pieces.map((it) => it.name + it.arguments).join(''));
     this.#toolOutput += written;
-    this.#isDelivered = true;
+    this.#noteOutput();
     this.#journal.add('', written);
+  }
+
+  #noteOutput(): void {
+    if (!this.#isDelivered) this.#onOutput?.();
+    this.#isDelivered = true;
   }
 
   /** Adds what a delta says of the usage, and nothing else of it. */

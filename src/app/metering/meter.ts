@@ -39,6 +39,8 @@ export interface MeteredReply extends GenerationEnd {
   /** The model that answered. */
   readonly model: Model;
   readonly text: string;
+  /** Output that is no part of the reply, without what was asked of tools. */
+  readonly nonReplyOutput: string;
   /** What the provider threw. */
   readonly cause: unknown;
 }
@@ -263,7 +265,7 @@ function meteredReply(
   { model, generated }: Answer,
   { end, chargedCredits, bookedUsage, failure }: GenerationEnd,
 ): MeteredReply {
-  const { text, ending, stopReason, cause } = generated;
+  const { text, nonReplyOutput, ending, stopReason, cause } = generated;
   return {
     outcome: 'ended',
     generationId,
@@ -274,6 +276,7 @@ function meteredReply(
     stopReason,
     model,
     text,
+    nonReplyOutput,
     bookedUsage,
     chargedCredits,
     failure,

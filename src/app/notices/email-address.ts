@@ -1,7 +1,7 @@
 /** The address for mail of a user: given, confirmed by a link, changed and removed. */
 import { randomBytes } from 'node:crypto';
-import { isEmailAddress } from '../../core/email-address.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
+import { isMailAddress } from '../../core/mail.ts';
 import type { MailTo } from '../../core/notices.ts';
 import { emailKey } from '../../store/accounts/emails.ts';
 import { hashOf } from '../accounts/api-keys.ts';
@@ -25,7 +25,7 @@ export async function giveAddress(
 ): Promise<void> {
   requireMail(context);
   const email = given.email.trim();
-  if (!isEmailAddress(email)) {
+  if (!isMailAddress(email)) {
     const message = 'This is not an address for mail, such as anna@example.org.';
     throw invalidField('email', message, { code: 'invalid' });
   }

@@ -83,7 +83,7 @@ export async function planImport(
   principal: Principal,
   request: ImportRequest,
 ): Promise<ImportPlan> {
-  const checkPassword = await passwordChecker(context.policy);
+  const checkPassword = await passwordChecker(context);
   const { rows: all, faults: ofFile, headings } = await readImportRows(request.csv, checkPassword);
   const known = await whatThereIs(context, all);
   const places = new Set(ofFile.map(({ row, column }) => `${row} ${column}`));
@@ -251,7 +251,7 @@ export async function passwordsIn(
   csv: string,
   context: Context,
 ): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await readImportRows(csv, await passwordChecker(context.policy));
+  const { rows } = await readImportRows(csv, await passwordChecker(context));
   return new Map(
     rows.flatMap(({ row, password }) => (password === undefined ? [] : [[row, password]])),
   );

@@ -88,7 +88,18 @@ async function* wholeFile(
   if (left !== 0) throw new Error('A file was deleted while it was being exported.');
 }
 
-const COLUMNS = ['time', 'kind', 'amount', 'balance_after', 'model', 'reason', 'id'] as const;
+const COLUMNS = [
+  'time',
+  'kind',
+  'amount',
+  'balance_after',
+  'model',
+  'reason',
+  'id',
+  'purpose',
+  'round',
+  'message_id',
+] as const;
 
 async function* statementCsv(context: Context, userId: number): AsyncGenerator<string> {
   yield csvLine(COLUMNS);
@@ -96,8 +107,10 @@ async function* statementCsv(context: Context, userId: number): AsyncGenerator<s
     const from = { cursor, limit: `${PAGE}` };
     const read = () => readStatement(context, userId, from);
     const page = await context.heavyReads.run(`user:${userId}`, read, true);
-    const lines = page.lines.map(shownLine).map((line) => {
-      const cells = { ...line, time: line.timestamp };
+    const lines = page.lines.map((it) => {
+      const { messageId } = it;
+      const line = shownLine(it);
+      const cells = { ...line, time: line.timestamp, message_id: messageId };
       return csvLine(COLUMNS.map((column) => cells[column]));
     });
     yield lines.join('');

@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, adminKeys, invitation } = facts;
+  const { instructions, adminKeys, invitation, scimUser, ldapSubject = null } = facts;
   return {
     account: {
       id: user.id,
@@ -138,6 +138,18 @@ function shownFacts(facts: AccountFacts) {
     })),
     mail: shownMail(facts),
     instructions,
+    directory: {
+      scim: scimUser
+        ? {
+            user_name: scimUser.userName,
+            external_id: scimUser.externalId ?? null,
+            names: scimUser.names,
+            created_at: isoTime(scimUser.createdAtMs),
+            changed_at: isoTime(scimUser.changedAtMs),
+          }
+        : null,
+      ldap_entry: ldapSubject,
+    },
     identities: facts.identities.map(
       ({ provider, issuer, subject, createdAtMs, lastUsedAtMs }) => ({
         provider,

@@ -3,7 +3,7 @@
  * Everything is in the audit log.
  */
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
-import { addPrompt, changePrompt, removePrompt } from '../../app/chat/prompts.ts';
+import { addPrompt, changePrompt, removePrompt, requirePromptOf } from '../../app/chat/prompts.ts';
 import type { Context } from '../../app/context.ts';
 import { groupForManager, groupForStaff } from '../../app/groups/group-access.ts';
 import type { RouteScope } from '../../core/admin-scopes.ts';
@@ -56,6 +56,7 @@ export function sharedPromptRoutes(api: Api, context: Context): void {
   ];
   for (const place of places) {
     listRoutes(api, context, place);
+    readRoute(api, context, place);
     changeRoutes(api, context, place);
   }
 }
@@ -92,6 +93,24 @@ function listRoutes(api: Api, context: Context, { base, tags, config, ownerFor }
       const fields = fieldsIn(request.body);
       const prompt = await addPrompt(context, owner, fields, principalOf(request));
       return reply.code(201).send(shownPrompt(prompt));
+    },
+  });
+}
+
+function readRoute(api: Api, context: Context, { base, tags, config, ownerFor }: Place): void {
+  api.get(`${base}/:prompt/`, {
+    config: config('groups:read'),
+    schema: {
+      tags,
+      security,
+      summary: 'Read what is shared with its text',
+      params: GroupPromptPath,
+      response: { 200: PromptReply, ...NotFound, ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const { id, prompt } = request.params;
+      const owner = await ownerFor(request, id);
+      return shownPrompt(await requirePromptOf(context, owner, prompt));
     },
   });
 }

@@ -13,9 +13,9 @@ import type { AdminKey } from '../../store/admin/admin-keys.ts';
 /**
  * `public`: anyone; `user`: signed-in users; `staff`: users with the staff flag, and programs with
  * an admin key of theirs that has the scope of the route; `key`: programs with an API key, and
- * nobody else.
+ * nobody else; `scim`: directories with a token for the SCIM API, and nobody else.
  */
-export type Access = 'public' | 'user' | 'staff' | 'key';
+export type Access = 'public' | 'user' | 'staff' | 'key' | 'scim';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,6 +30,8 @@ declare module 'fastify' {
     apiKey: ApiKey | null;
     /** The admin key with which a program reaches a route for staff; its maker is the `user`. */
     adminKey: AdminKey | null;
+    /** Set on routes for directories. */
+    directory: Principal | null;
   }
 }
 
@@ -38,17 +40,20 @@ export interface Authenticators {
   readonly users: Authenticator;
   readonly keys: KeyAuthenticator;
   readonly adminKeys: AdminKeyAuthenticator;
+  /** The directory of a token for the SCIM API. */
+  readonly directories: (token: string, address: string) => Promise<Principal>;
 }
 
 /** Checks every request before its body is read. A route without access keeps the server down. */
 export function registerAccessControl(
   app: FastifyInstance,
-  { users, keys, adminKeys }: Authenticators,
+  { users, keys, adminKeys, directories }: Authenticators,
 ): void {
   const routes: RouteOptions[] = [];
   app.decorateRequest('user', null);
   app.decorateRequest('apiKey', null);
   app.decorateRequest('adminKey', null);
+  app.decorateRequest('directory', null);
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });
@@ -71,6 +76,11 @@ export function registerAccessControl(
       if (owner instanceof Promise) return owner.then(admitOwner);
       admitOwner(owner);
       return done();
+    }
+    if (access === 'scim') {
+      return directories(keyIn(request.headers), request.ip).then((directory) => {
+        request.directory = directory;
+      });
     }
     const admit = (user: Requester) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
@@ -131,6 +141,15 @@ export function principalOf(request: FastifyRequest): Principal & { readonly use
   const { adminKey } = request;
   const actor = adminKey ? (`key:${adminKey.id}` as const) : (`user:${user.id}` as const);
   return { actor, address: request.ip, user };
+}
+
+/**
+ * The directory that sends a request on a route for directories.
+ * @throws Error on another route, which has none: a bug on our side
+ */
+export function directoryOf(request: FastifyRequest): Principal {
+  if (!request.directory) throw new Error('This route is not for directories.');
+  return request.directory;
 }
 
 /** An API key in `Authorization`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's. */

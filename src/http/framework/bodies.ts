@@ -51,19 +51,24 @@ const PARSERS: Record<string, Parser> = {
   'multipart/form-data': parseMultipart,
 };
 
+/** The media type of SCIM (RFC 7644, 8.1), for directories alone. */
+const SCIM_TYPE = 'application/scim+json';
+
 /** The media types that a body may have. */
 export const BODY_TYPES = Object.keys(PARSERS);
 
-/** Makes the server accept exactly these three media types. */
+/** Makes the server accept exactly these three media types, and SCIM's where that is spoken. */
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('json', null);
   app.decorateRequest('longStrings', null);
   app.decorateRequest('form', null);
   const turns = new InTurns();
-  for (const [type, parse] of Object.entries(PARSERS)) {
+  for (const [type, parse] of [...Object.entries(PARSERS), [SCIM_TYPE, parseJson] as const]) {
     const parsed = (request: FastifyRequest, body: Buffer): unknown => {
-      const { keepsJson = false, keepsForm = false } = request.routeOptions.config;
+      const { keepsJson = false, keepsForm = false, access } = request.routeOptions.config;
+      const isRefused = access === 'scim' ? parse !== parseJson : type === SCIM_TYPE;
+      if (isRefused) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
       if (keepsJson) {
         if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
         request.json = body;

@@ -6,7 +6,8 @@ const LEAST_BYTES_PER_SECOND = 16_384;
 /** As Node names it where a whole request takes too long. */
 const TIMEOUT_CODE = 'ERR_HTTP_REQUEST_TIMEOUT';
 
-const paced = new WeakSet<Socket>();
+/** Bodies that are arriving, with what cuts them off. */
+const paced = new WeakMap<Socket, () => void>();
 
 /**
  * Whether an error is only that a request takes longer than others may, while its body comes fast
@@ -14,6 +15,16 @@ const paced = new WeakSet<Socket>();
  */
 export function isInPace(error: NodeJS.ErrnoException, socket: Socket): boolean {
   return error.code === TIMEOUT_CODE && paced.has(socket);
+}
+
+/**
+ * Cuts off a body that is still arriving, as if it were too slow.
+ * @returns whether there was one on this connection
+ */
+export function cutOffBody(socket: Socket): boolean {
+  const cutOff = paced.get(socket);
+  cutOff?.();
+  return cutOff !== undefined;
 }
 
 /** Looks at a body that is arriving, once in each timeout, and cuts it off if it is too slow. */
@@ -34,7 +45,11 @@ export class BodyPace {
   ) {
     const { timeoutMs, bytes, cutOff } = options;
     this.#socket = socket;
-    paced.add(socket);
+    const end = () => {
+      this.end();
+      cutOff(Object.assign(new Error('The body is too slow.'), { code: TIMEOUT_CODE }), socket);
+    };
+    paced.set(socket, end);
     let before = bytes();
     const least = (LEAST_BYTES_PER_SECOND * timeoutMs) / 1_000;
     this.#timer = setInterval(() => {
@@ -43,8 +58,7 @@ export class BodyPace {
         before = now;
         return;
       }
-      this.end();
-      cutOff(Object.assign(new Error('The body is too slow.'), { code: TIMEOUT_CODE }), socket);
+      end();
     }, timeoutMs).unref();
   }
 

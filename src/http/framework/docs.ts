@@ -37,12 +37,17 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+          scim: { type: 'http', scheme: 'bearer', description: 'A token of a directory' },
           admin_key: { type: 'http', scheme: 'bearer', description: 'An admin key, chit_admin_…' },
         },
       },
     },
     transform: ({ schema, url, route }) => {
-      const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
+      const isScim = url.startsWith('/scim/');
+      const onlyJson = isScim
+        ? ['application/scim+json', 'application/json']
+        : ['application/json'];
+      const consumes = isScim || JSON_ONLY.test(url) ? onlyJson : BODY_TYPES;
       const documented = withScope(withErrorHeaders(schema), route.config?.scope);
       return { schema: schema.body ? { ...documented, consumes } : documented, url };
     },

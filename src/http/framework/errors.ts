@@ -7,6 +7,7 @@ import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { ADMIN_KEY_RESPONSES } from './admin-key-errors.ts';
+import { DIRECTORY_ERRORS } from './directory-errors.ts';
 import { FACTOR_RESPONSES } from './factor-errors.ts';
 import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
@@ -370,6 +371,7 @@ const RESPONSES: Responses<ErrorCode> = {
   }),
   ...GROUP_ERRORS,
   ...NOTICE_RESPONSES,
+  ...DIRECTORY_ERRORS,
   ...FACTOR_RESPONSES,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),

@@ -51,7 +51,7 @@ export function registerLoadShedding(
   const timer = setInterval(() => gauge.tick(), TICK_MS).unref();
   app.addHook('onClose', async () => clearInterval(timer));
   app.addHook('onRequest', ({ url }, _reply, done) => {
-    const isShed = gauge.isOverloaded(running()) && /^\/(api|v1)\//i.test(url);
+    const isShed = gauge.isOverloaded(running()) && /^\/(api|v1|scim)\//i.test(url);
     if (isShed) app.counts.shed += 1;
     done(isShed ? new ChitError('server_busy', { retryAfterSeconds: RETRY_SECONDS }) : undefined);
   });

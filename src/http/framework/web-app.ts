@@ -156,7 +156,7 @@ export async function replyNotFound(
 /** Whether a browser asks for a page. Requests under the paths of an API come from programs. */
 function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   const isRead = method === 'GET' || method === 'HEAD';
-  return isRead && !/^\/(api|v1)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
+  return isRead && !/^\/(api|v1|scim)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
 }
 
 /** The text of a page that knows its address; undefined if it needs none, and the file will do. */

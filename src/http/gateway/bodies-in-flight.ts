@@ -3,6 +3,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { JsonObject } from '../../models/provider-apis/provider-api.ts';
 import { RequestBody } from '../../models/request-body/request-body.ts';
 import { userOf } from '../framework/access.ts';
+import { cutOffBody } from '../framework/body-pace.ts';
 
 /** Smaller bodies are not counted: thousands of them fit into memory. */
 const SMALL_BYTES = 16_384;
@@ -10,6 +11,15 @@ const SMALL_BYTES = 16_384;
 const BODIES_PER_ACCOUNT = 2;
 const BODIES_OF_ALL = 8;
 const RETRY_SECONDS = 2;
+/** A body that takes longer to arrive is cut off once others need its room. */
+const GIVES_WAY_AFTER_MS = 60_000;
+
+/** A body that takes room. */
+interface CountedBody {
+  readonly request: FastifyRequest;
+  readonly begunMs: number;
+  readonly gone: () => void;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,10 +33,17 @@ export class BodiesInFlight {
   readonly bodyLimitBytes: number;
   readonly #ofAccounts = new Map<number, number>();
   #ofAll = 0;
+  /** In the order in which they began. */
+  readonly #counted = new Set<CountedBody>();
+  readonly #now: () => number;
 
-  /** @param bodyLimitBytes the largest size of a body */
-  constructor(bodyLimitBytes: number) {
+  /**
+   * @param bodyLimitBytes the largest size of a body
+   * @param now the time in milliseconds, from any beginning
+   */
+  constructor(bodyLimitBytes: number, now = () => performance.now()) {
     this.bodyLimitBytes = bodyLimitBytes;
+    this.#now = now;
   }
 
   /**
@@ -40,7 +57,7 @@ export class BodiesInFlight {
     const bytes = declared === undefined ? this.bodyLimitBytes : Number(declared);
     // A body that is too large is refused without being read.
     if (bytes <= SMALL_BYTES || bytes > this.bodyLimitBytes) return;
-    const gone = this.#add(userOf(request).id, bytes);
+    const gone = this.#add(request, bytes);
     request.bodyIsGone = gone;
     // Whoever took the body says so by itself: the provider may be sent it after the client left.
     raw.once('close', () => {
@@ -49,21 +66,41 @@ export class BodiesInFlight {
   }
 
   /** @returns what takes it off again; calling that twice is as once */
-  #add(accountId: number, bytes: number): () => void {
+  #add(request: FastifyRequest, bytes: number): () => void {
+    const { id: accountId } = userOf(request);
     const ofAccount = this.#ofAccounts.get(accountId) ?? 0;
     if (ofAccount + bytes > this.bodyLimitBytes * BODIES_PER_ACCOUNT) {
       throw new ChitError('too_much_at_once', { retryAfterSeconds: RETRY_SECONDS });
     }
-    if (this.#ofAll + bytes > this.bodyLimitBytes * BODIES_OF_ALL) {
+    if (!this.#makeRoom(bytes)) {
       throw new ChitError('server_busy', { retryAfterSeconds: RETRY_SECONDS });
     }
     this.#set(accountId, bytes);
     let isGone = false;
-    return () => {
+    const gone = () => {
       if (isGone) return;
       isGone = true;
+      this.#counted.delete(counted);
       this.#set(accountId, -bytes);
     };
+    const counted = { request, begunMs: this.#now(), gone };
+    this.#counted.add(counted);
+    return gone;
+  }
+
+  /**
+   * Cuts off bodies that have been arriving for long, the oldest first, if there is no room: on a
+   * slow line one may take half an hour.
+   * @returns whether there is room
+   */
+  #makeRoom(bytes: number): boolean {
+    const hasRoom = () => this.#ofAll + bytes <= this.bodyLimitBytes * BODIES_OF_ALL;
+    for (const { request, begunMs, gone } of [...this.#counted]) {
+      if (hasRoom() || this.#now() - begunMs < GIVES_WAY_AFTER_MS) break;
+      // Those that have arrived are being answered.
+      if (cutOffBody(request.raw.socket)) gone();
+    }
+    return hasRoom();
   }
 
   #set(accountId: number, change: number): void {

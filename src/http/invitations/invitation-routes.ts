@@ -1,6 +1,7 @@
 import type { Context } from '../../app/context.ts';
 import { invitationFaultText } from '../../app/invitations/fault-text.ts';
 import { type InvitedPeople, invitePeople } from '../../app/invitations/invite-people.ts';
+import { sendInvitations } from '../../app/invitations/mail-invitations.ts';
 import {
   endInvitations,
   extendInvitations,
@@ -46,6 +47,7 @@ import {
   InvitationQuery,
   InvitationsReply,
   NewInvitations,
+  Sending,
 } from './invitation-schema.ts';
 
 const tags = ['Admin: invitations'];
@@ -80,7 +82,8 @@ function inviteRoute(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { csv, people, hours = DEFAULT_HOURS, pools = true, dry_run, expected } = request.body;
+      const { csv, people, hours = DEFAULT_HOURS, pools = true, mail } = request.body;
+      const { dry_run, expected } = request.body;
       if ((csv === undefined) === (people === undefined)) {
         throw invalidField('csv', 'Give either "csv" or "people".', { code: 'required' });
       }
@@ -88,6 +91,7 @@ function inviteRoute(api: Api, context: Context): void {
         people: csv ?? (people ?? []).map(personIn),
         hours,
         hasPools: pools,
+        mailLanguage: mail,
       };
       if (dry_run) return shownPlan(await planInvitations(context, asked));
       if (csv !== undefined && expected === undefined) {
@@ -197,6 +201,27 @@ function changeRoutes(api: Api, context: Context): void {
     },
   });
 
+  api.post('/api/admin/invitations/send/', {
+    config: staffWith('users:import'),
+    schema: {
+      tags,
+      security,
+      summary: 'Mail open invitations to those who have an address, once more',
+      body: Sending,
+      response: {
+        200: Changed,
+        409: detailed('The site sends no mail.'),
+        ...NotFound,
+        ...STAFF_BODY_ERRORS,
+      },
+    },
+    handler: async (request) => {
+      const { language = 'en' } = request.body;
+      const change = { some: someIn(request.body), language };
+      return { changed: await sendInvitations(context, principalOf(request), change) };
+    },
+  });
+
   api.post('/api/admin/invitations/end/', {
     config: staffWith('users:import'),
     schema: {
@@ -265,6 +290,7 @@ function shownPlan(plan: InvitationPlan) {
       here: counts.here,
       invited: counts.invited,
       emails: counts.emails,
+      mails: counts.mails,
       new_groups: counts.newGroups,
       new_pools: counts.newPools,
       joins: counts.joins,

@@ -4,6 +4,7 @@ import { MAX_AT_ONCE } from '../../app/invitations/manage-invitations.ts';
 import { DEFAULT_HOURS, MAX_HOURS } from '../../app/invitations/plan-invitations.ts';
 import { INVITATION_FAULTS } from '../../app/invitations/read-people.ts';
 import { MAX_CREDITS } from '../../core/credits.ts';
+import { MAIL_LANGUAGES } from '../../core/notices.ts';
 import { INVITATION_STATES } from '../../store/invitations/invitations.ts';
 import {
   NullableString,
@@ -22,6 +23,10 @@ const Hours = Type.Integer({
   minimum: 1,
   maximum: MAX_HOURS,
   description: `How long they last from now on, in hours; ${DEFAULT_HOURS}, two weeks, by default.`,
+});
+
+const Language = Type.Enum([...MAIL_LANGUAGES], {
+  description: 'The language of the mail to those who have an address; without it nothing is sent.',
 });
 
 const InvitedPerson = Type.Object({
@@ -70,6 +75,7 @@ export const NewInvitations = Type.Object({
         'they do, and it is empty.',
     }),
   ),
+  mail: Type.Optional(Language),
   dry_run: Type.Optional(Type.Boolean({ description: 'Do nothing; tell what it would do.' })),
   expected: Type.Optional(
     storable({
@@ -126,6 +132,7 @@ export const InvitationsReply = Type.Object(
         here: Type.Integer(),
         invited: Type.Integer(),
         emails: Type.Integer({ description: 'Of the invitations, those with an address.' }),
+        mails: Type.Integer({ description: 'How many mails are sent.' }),
         new_groups: Type.Integer(),
         new_pools: Type.Integer({ description: 'How many of the new groups get a pool.' }),
         joins: Type.Integer({ description: 'How often somebody will join a group.' }),
@@ -217,6 +224,8 @@ const some = {
 
 export const Extension = Type.Object({ ...some, hours: Type.Optional(Hours) });
 export const Ending = Type.Object({ ...some, reason: Type.Optional(Reason) });
+
+export const Sending = Type.Object({ ...some, language: Type.Optional(Language) });
 
 export const Changed = Type.Object(
   { changed: Type.Integer({ description: 'How many; those whom nobody has come by.' }) },

@@ -17,6 +17,7 @@ export function siteRoutes(api: Api, context: Context): void {
     handler: async () => ({
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
       password_login: policy.isPasswordLoginOn,
+      directory_login: context.ldap.current !== undefined,
       sign_in: providers(context).map(({ name, button = {} }) => ({ name, button })),
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,

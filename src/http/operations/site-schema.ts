@@ -6,6 +6,7 @@ export const Site = Type.Object(
       description: 'Whether people can create their own accounts.',
     }),
     password_login: Type.Boolean({ description: 'Whether passwords sign in.' }),
+    directory_login: Type.Boolean({ description: 'Whether those of a directory (LDAP) do.' }),
     sign_in: Type.Array(
       Type.Object({
         name: Type.String(),

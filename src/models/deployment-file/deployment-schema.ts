@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { EFFORTS } from '../../core/model-options.ts';
 import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
+import { LdapEntry } from './ldap-schema.ts';
 import { PROVIDER_KINDS } from './provider-kinds.ts';
 import { SignInEntry } from './sign-in-schema.ts';
 
@@ -131,7 +132,11 @@ const ModelEntry = Type.Object(
           'such as { "en": "…", "de": "…" }',
       }),
     ),
-    thinks: Type.Optional(Type.Boolean()),
+    thinks: Type.Optional(
+      Type.Union([Type.Boolean(), Type.Literal('opened')], {
+        description: 'true, false, or "opened" if its prompt template opens <think>',
+      }),
+    ),
     effort: Type.Optional(Type.Array(Type.Enum([...EFFORTS]))),
     temperature: Type.Optional(Type.Boolean()),
     tools: Type.Optional(Type.Boolean()),
@@ -160,6 +165,7 @@ export const DeploymentFile = Type.Object(
     defaultModel: Type.Optional(Type.String()),
     aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
     tools: Type.Optional(Type.Record(Type.String(), ToolEntry)),
+    ldap: Type.Optional(LdapEntry),
     toolRounds: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
     signIn: Type.Optional(Type.Record(Type.String(), SignInEntry)),
     tokenIsWorth: Type.Optional(

@@ -14,6 +14,7 @@ import { DeploymentError } from './deployment-error.ts';
 import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
 import { type ModelPrices, readPrices, withCatalogueEntries, worthOf } from './prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './provider-kinds.ts';
+import { readLdap } from './read-ldap.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { readTools } from './read-tools.ts';
 import { type DeploymentFault as Fault, type Path, referenceFaultsOf } from './references.ts';
@@ -51,6 +52,7 @@ export function readDeployment(
   const faults = schemaFaults ?? referenceFaultsOf(value as DeploymentFile, source.environment);
   const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   const tools = faults.length > 0 ? [] : readTools(value as DeploymentFile, source, faults);
+  const ldap = faults.length > 0 ? undefined : readLdap(value as DeploymentFile, source, faults);
   const signIn = faults.length > 0 ? [] : readSignIn(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     throw new DeploymentError(
@@ -61,6 +63,7 @@ export function readDeployment(
   return {
     ...deploymentFrom(value as DeploymentFile, source.environment, prices),
     ...(tools.length === 0 ? {} : { tools }),
+    ...(ldap === undefined ? {} : { ldap }),
     ...(signIn.length === 0 ? {} : { signIn }),
     ...(toolRounds === undefined ? {} : { toolRounds }),
   };
@@ -228,7 +231,8 @@ function modelFrom(
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     descriptions: descriptionsOf(entry.description),
-    thinks: entry.thinks,
+    thinks: entry.thinks === 'opened' ? true : entry.thinks,
+    opensThinking: entry.thinks === 'opened',
     efforts: entry.effort,
     takesTemperature: entry.temperature,
     usesTools: entry.tools,

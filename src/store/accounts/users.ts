@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
+import { noteDisabling } from '../directory/scim-users.ts';
 import { addNotices } from '../notices/notices.ts';
 
 /** A user without the password hash. */
@@ -376,6 +377,9 @@ async function changeOne(
   const isRaised = (after.isStaff && !before.isStaff) || (after.isSuperuser && !before.isSuperuser);
   if (isRaised || !after.isActive) {
     await db.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+  }
+  if (after.isActive !== before.isActive) {
+    await noteDisabling(db, id, { isActive: after.isActive, entry });
   }
   await addToAuditLog(db, entry);
 }

@@ -40,6 +40,9 @@ export interface SearchScope {
 
 /** Older by so much than its last message is no conversation. */
 const SLACK_MS = 3_600_000;
+/** Conversations, and bytes of text in them, that are compared before the index is asked. */
+const RECENT = 100;
+const RECENT_BYTES = 4_000_000;
 /** Messages of one conversation that the index names in vain; more are not looked at. */
 const MOST_IN_VAIN = 50;
 
@@ -67,15 +70,30 @@ export class ConversationSearch {
   }
 
   /**
-   * Conversations of a user that may have the words, the last used first.
+   * Conversations of a user that may have the words, the last used first. The last used are
+   * compared at once: they are enough for words that are so common that the index would name most
+   * of all messages, each of which would have to be compared.
    * @throws ChitError `read_too_long`
    */
   async candidates(
     scope: SearchScope,
-    { after, limit }: { readonly after: ConversationCursor | undefined; readonly limit: number },
+    page: { readonly after: ConversationCursor | undefined; readonly limit: number },
   ): Promise<Candidate[]> {
-    const queued = await sql`SELECT 1 FROM search_queue LIMIT 1`.execute(this.#reads);
-    const found = await this.#messages(scope, { hasQueue: queued.rows.length > 0 });
+    const recent = await this.#candidates(scope, page, this.#recent(scope, page.after));
+    if (recent.length === page.limit) return recent;
+    return this.#candidates(scope, page, undefined);
+  }
+
+  /** @param recent selects the only conversations to look at; undefined for all */
+  async #candidates(
+    scope: SearchScope,
+    { after, limit }: { readonly after: ConversationCursor | undefined; readonly limit: number },
+    recent: RawBuilder<unknown> | undefined,
+  ): Promise<Candidate[]> {
+    const found = recent ? this.#recentMessages(scope) : await this.#indexedMessages(scope);
+    const looked = recent
+      ? sql`recent w JOIN conversations c ON c.id = w.id`
+      : sql`conversations c`;
     const title = this.#allIn(scope, (word) => this.#matching('c.title', word));
     const behind = after
       ? sql`AND (c.updated_at, c.id) < (${after.updatedAtMs}, ${after.id})`
@@ -87,13 +105,14 @@ export class ConversationSearch {
         hit_bytes: number | null;
       }
     >`
-      WITH found AS (${found}),
+      WITH ${recent ? sql`recent AS MATERIALIZED (${recent}),` : sql``}
+        found AS (${found}),
         newest AS (
           SELECT conversation_id, max(id) AS id FROM found GROUP BY conversation_id
         )
       SELECT c.*, ${sharedAs(this.#now())}, m.id AS hit_id,
         octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS hit_bytes
-      FROM conversations c
+      FROM ${looked}
       LEFT JOIN newest n ON n.conversation_id = c.id
       LEFT JOIN messages m ON m.id = n.id
       WHERE c.user_id = ${scope.userId} AND c.is_temporary = 0
@@ -106,12 +125,36 @@ export class ConversationSearch {
     }));
   }
 
+  /** The conversations that were used last, as far as a comparison of all their texts goes. */
+  #recent({ userId }: SearchScope, after: ConversationCursor | undefined): RawBuilder<unknown> {
+    const behind = after
+      ? sql`AND (c.updated_at, c.id) < (${after.updatedAtMs}, ${after.id})`
+      : sql``;
+    return sql`SELECT r.id FROM (
+        SELECT n.id, sum(n.bytes) OVER (ORDER BY n.updated_at DESC, n.id DESC) AS bytes FROM (
+          SELECT c.id, c.updated_at, (
+            SELECT coalesce(sum(octet_length(m.content) + coalesce(octet_length(m.reply), 0)), 0)
+            FROM messages m WHERE m.conversation_id = c.id
+          ) AS bytes
+          FROM conversations c WHERE c.user_id = ${userId} AND c.is_temporary = 0 ${behind}
+          ORDER BY c.updated_at DESC, c.id DESC LIMIT ${sql.lit(RECENT)}
+        ) n
+      ) r WHERE r.bytes <= ${sql.lit(RECENT_BYTES)}`;
+  }
+
+  #recentMessages({ words }: SearchScope): RawBuilder<unknown> {
+    return this.#matchingIn(words, sql`recent w JOIN messages m ON m.conversation_id = w.id`);
+  }
+
   /** Older messages of a conversation that may have the words, newest first. */
   async olderIn(scope: SearchScope, conversationId: string, beforeId: string): Promise<string[]> {
-    const found = await this.#messages(scope, { hasQueue: true });
+    const found = this.#matchingIn(
+      scope.words,
+      sql`conversations c JOIN messages m ON m.conversation_id = c.id
+        WHERE c.user_id = ${scope.userId} AND c.id = ${conversationId} AND m.id < ${beforeId}`,
+    );
     const { rows } = await sql<{ id: string }>`WITH found AS (${found})
-      SELECT DISTINCT id FROM found
-      WHERE conversation_id = ${conversationId} AND id < ${beforeId}
+      SELECT id FROM found
       ORDER BY id DESC LIMIT ${sql.lit(MOST_IN_VAIN)}`.execute(this.#reads);
     return rows.map(({ id }) => id);
   }
@@ -131,21 +174,14 @@ export class ConversationSearch {
    * Selects `id` and `conversation_id` of the messages that may have the words. What is erased has
    * no conversation; SQLite would read all of a text to find `erased_at` behind it.
    */
-  async #messages(
-    { userId, words, mark, markMs }: SearchScope,
-    { hasQueue }: { readonly hasQueue: boolean },
-  ): Promise<RawBuilder<unknown>> {
-    const all = this.#allIn(
-      { words },
-      (word) =>
-        sql<boolean>`(${this.#matching('m.content', word)} OR ${this.#matching('m.reply', word)})`,
-    );
-    // PostgreSQL would compare the texts of all users first: it takes that for cheap.
-    const fence = this.#database === 'SQLite' ? sql`` : sql`OFFSET 0`;
-    const matchingOf = (from: RawBuilder<unknown>) =>
-      sql`SELECT m.id, m.conversation_id FROM (
-        SELECT m.id, m.conversation_id, m.content, m.reply FROM ${from} ${fence}
-      ) m WHERE ${all} AND ${IS_WHOLE}`;
+  async #indexedMessages({
+    userId,
+    words,
+    mark,
+    markMs,
+  }: SearchScope): Promise<RawBuilder<unknown>> {
+    const { rows: queue } = await sql`SELECT 1 FROM search_queue LIMIT 1`.execute(this.#reads);
+    const matchingOf = (from: RawBuilder<unknown>) => this.#matchingIn(words, from);
     const matching = (where: RawBuilder<unknown>) =>
       matchingOf(sql`conversations c JOIN messages m ON m.conversation_id = c.id
         WHERE c.user_id = ${userId} AND ${where}`);
@@ -154,10 +190,24 @@ export class ConversationSearch {
       WHERE c.user_id = ${userId} AND c.updated_at >= ${markMs - SLACK_MS}`);
     const queued = matching(sql`EXISTS (
       SELECT 1 FROM search_queue q WHERE q.message_id = m.id)`);
-    const rest = hasQueue ? sql`${beyond} UNION ALL ${queued}` : beyond;
+    const rest = queue.length > 0 ? sql`${beyond} UNION ALL ${queued}` : beyond;
     // What the index names is compared here: most of it may only have the same groups.
     const indexed = matchingOf(this.#indexed(userId, words.groups));
     return sql`${indexed} UNION ALL ${rest}`;
+  }
+
+  /** Those of some messages `m` that have the words. */
+  #matchingIn(words: SearchWords, from: RawBuilder<unknown>): RawBuilder<unknown> {
+    const all = this.#allIn(
+      { words },
+      (word) =>
+        sql<boolean>`(${this.#matching('m.content', word)} OR ${this.#matching('m.reply', word)})`,
+    );
+    // PostgreSQL would compare the texts of all users first: it takes that for cheap.
+    const fence = this.#database === 'SQLite' ? sql`` : sql`OFFSET 0`;
+    return sql`SELECT m.id, m.conversation_id FROM (
+        SELECT m.id, m.conversation_id, m.content, m.reply FROM ${from} ${fence}
+      ) m WHERE ${all} AND ${IS_WHOLE}`;
   }
 
   /**

@@ -5,7 +5,7 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 import { type CallState, joinedTexts, type LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import type { ToolLoopRow } from '../database/tool-tables.ts';
-import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
+import { callsOf, roundsOf, type StoredCall, type StoredRound, thoughtsOf } from './tool-rounds.ts';
 
 /** A call as a model asks for it. */
 export type AskedCall = Pick<
@@ -33,6 +33,8 @@ export interface StoredLoop extends Omit<NewLoop, 'atMs'> {
   readonly approveUntilMs: number | undefined;
   readonly isToStop: boolean;
   readonly roundsBegun: readonly StoredRound[];
+  /** What its model thought in each round. */
+  readonly thoughts: readonly string[];
   readonly calls: readonly StoredCall[];
 }
 
@@ -256,7 +258,13 @@ export class ToolLoopStore {
     if (!row) return undefined;
     const rounds = await roundsOf(this.#db, [messageId]);
     const calls = await callsOf(this.#db, [messageId]);
-    return toLoop(row, rounds.get(messageId) ?? [], calls.get(messageId) ?? []);
+    const thoughts = await thoughtsOf(this.#db, messageId);
+    return {
+      ...toLoop(row),
+      roundsBegun: rounds.get(messageId) ?? [],
+      thoughts: thoughts.map(({ thinking }) => thinking ?? ''),
+      calls: calls.get(messageId) ?? [],
+    };
   }
 
   /** The prices of calls that were answered and that a generation pays for. */
@@ -272,7 +280,8 @@ export class ToolLoopStore {
   }
 
   /**
-   * Ends the rounds of a message, whose reply becomes the text of all of them.
+   * Ends the rounds of a message, whose reply becomes the text of all of them, and its thinking
+   * that of all of them.
    * @param from the states that they are in; others are left alone
    * @returns whether they were ended now
    */
@@ -303,6 +312,7 @@ export class ToolLoopStore {
       await transaction
         .updateTable('messages')
         .set({ reply, failure: failure ?? null, ended_at: atMs })
+        .set(await joinedThinking(transaction, messageId))
         .set({ status: failure ? 'incomplete' : 'complete' })
         .where('id', '=', messageId)
         .where('status', 'in', ['complete', 'incomplete'])
@@ -376,11 +386,21 @@ async function insertCalls(
     .execute();
 }
 
-function toLoop(
-  row: Selectable<ToolLoopRow>,
-  roundsBegun: readonly StoredRound[],
-  calls: readonly StoredCall[],
-): StoredLoop {
+/** What a model thought in all rounds of a message, as one; nothing to set if it did not. */
+async function joinedThinking(db: Kysely<Database>, messageId: string) {
+  const rounds = await thoughtsOf(db, messageId);
+  const sumOf = (of: (round: (typeof rounds)[number]) => number | null) =>
+    rounds.some((it) => of(it) !== null)
+      ? rounds.reduce((sum, it) => sum + (of(it) ?? 0), 0)
+      : null;
+  return {
+    thinking: joinedTexts(rounds.map((it) => it.thinking ?? '')) || null,
+    thinking_ms: sumOf((it) => it.thinking_ms),
+    thinking_tokens: sumOf((it) => it.thinking_tokens),
+  };
+}
+
+function toLoop(row: Selectable<ToolLoopRow>) {
   return {
     messageId: row.message_id,
     conversationId: row.conversation_id,
@@ -394,7 +414,5 @@ function toLoop(
     state: row.state,
     approveUntilMs: row.approve_until ?? undefined,
     isToStop: row.stop_requested_at !== null,
-    roundsBegun,
-    calls,
   };
 }

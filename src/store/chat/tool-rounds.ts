@@ -83,6 +83,26 @@ export async function roundsOf(
   return found;
 }
 
+/** What models thought in the rounds of a message, in order. */
+export function thoughtsOf(
+  db: Kysely<Database>,
+  messageId: string,
+): Promise<
+  Array<{
+    readonly thinking: string | null;
+    readonly thinking_ms: number | null;
+    readonly thinking_tokens: number | null;
+  }>
+> {
+  return db
+    .selectFrom('tool_rounds as r')
+    .innerJoin('messages as m', 'm.id', 'r.generation_id')
+    .select(['m.thinking', 'm.thinking_ms', 'm.thinking_tokens'])
+    .where('r.message_id', '=', messageId)
+    .orderBy('r.number')
+    .execute();
+}
+
 /** The calls of messages, by the id of the message, in order. */
 export async function callsOf(
   db: Kysely<Database>,

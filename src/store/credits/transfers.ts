@@ -73,7 +73,10 @@ export class TransferStore {
     );
   }
 
-  /** The conversations of a user's messages, by the message's id; not of those outside of any. */
+  /**
+   * The conversations of a user's messages, and those that generations made titles of, by the id of
+   * the message or generation; not of those outside of any.
+   */
   async conversationsOf(
     userId: number,
     messageIds: readonly string[],
@@ -81,7 +84,10 @@ export class TransferStore {
     if (messageIds.length === 0) return new Map();
     const rows = await this.#db
       .selectFrom('messages as m')
-      .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
+      .leftJoin('title_generations as g', 'g.id', 'm.id')
+      .innerJoin('conversations as c', (join) =>
+        join.on('c.id', '=', sql<string>`coalesce(m.conversation_id, g.conversation_id)`),
+      )
       .select(['m.id as message_id', 'c.id', 'c.title'])
       .where('m.id', 'in', messageIds)
       .where('m.user_id', '=', userId)

@@ -21,6 +21,7 @@ import * as prompts from './migrations/0017-prompts.ts';
 import * as sessionDevices from './migrations/0018-session-devices.ts';
 import * as emails from './migrations/0019-emails.ts';
 import * as signInProviders from './migrations/0020-sign-in-providers.ts';
+import * as directory from './migrations/0021-directory.ts';
 import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
 import * as invitations from './migrations/0024-invitations.ts';
@@ -53,6 +54,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0018-session-devices.since-0011': sessionDevices,
     '0019-emails.since-0018': emails,
     '0020-sign-in-providers.since-0018': signInProviders,
+    '0021-directory.since-0018': directory,
     '0022-factors.since-0018': factors,
     '0023-notices.since-0018': notices,
     '0024-invitations.since-0018': invitations,

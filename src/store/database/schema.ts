@@ -4,6 +4,7 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { AdminKeyRow } from './admin-key-row.ts';
+import type { DirectoryTables } from './directory-schema.ts';
 import type { FactorTables } from './factor-schema.ts';
 import type { FileTables } from './file-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
@@ -354,7 +355,7 @@ export interface ApiKeyRow {
 export interface AuditLogRow {
   id: string;
   at: number;
-  /** `user:ID`, or `cli:NAME` for a user of the operating system. */
+  /** `user:ID`, `cli:NAME` for a user of the operating system, or a directory. */
   actor: string;
   address: string | null;
   action: string;
@@ -408,7 +409,12 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database extends FileTables, FactorTables, IdentityTables, NoticeTables {
+export interface Database
+  extends FileTables,
+    FactorTables,
+    IdentityTables,
+    NoticeTables,
+    DirectoryTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
   folders: FolderRow;

@@ -2,11 +2,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { UserNotice } from '../../core/notices.ts';
 import { usernameKey } from '../../core/usernames.ts';
 import { emailKey } from '../accounts/emails.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { type Group, GroupNotAdded, insertGroup } from '../groups/groups.ts';
+import { addNotices } from '../notices/notices.ts';
 import type { Invitation, InvitationStore } from './invitations.ts';
 
 /** A new invitation; its groups exist, or are added with it. */
@@ -24,6 +26,8 @@ export interface NewInvitationBatch {
   readonly invitations: readonly NewInvitation[];
   readonly newGroups: readonly { readonly group: Group; readonly entry: AuditEntry }[];
   readonly entry: AuditEntry;
+  /** Of those who have an address, if they are mailed. */
+  readonly mails: readonly UserNotice[];
 }
 
 /** A name, or a group of the same name, was taken meanwhile; rolls the transaction back. */
@@ -37,14 +41,12 @@ const OPENING_MS = 60_000;
 /**
  * Adds a batch with all of its invitations, its new groups, the names that are kept, and what else
  * belongs to it.
- * @param also writes more in the same transaction
  * @returns `there` if the batch was added before; `taken` if a name was taken meanwhile. Nothing
  *   was added unless it is `added`
  */
 export async function addInvitations(
   store: InvitationStore,
   batch: NewInvitationBatch,
-  also: (transaction: Transaction<Database>) => Promise<void>,
 ): Promise<'added' | 'there' | 'taken'> {
   try {
     await store.transaction(async (transaction) => {
@@ -56,7 +58,10 @@ export async function addInvitations(
       }
       await keepNames(transaction, batch);
       await addToAuditLog(transaction, batch.entry);
-      await also(transaction);
+      for (let from = 0; from < batch.mails.length; from += ROWS_AT_ONCE) {
+        await nextTurn();
+        await addNotices(transaction, batch.mails.slice(from, from + ROWS_AT_ONCE));
+      }
     });
     return 'added';
   } catch (error) {

@@ -3,10 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { Actor, AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
+import type { UserNotice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { InvitationRow } from '../database/invitation-tables.ts';
 import type { Matching } from '../database/matching.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 export const INVITATION_STATES = ['open', 'expired', 'ended', 'accepted'] as const;
 
@@ -294,6 +296,29 @@ export class InvitationStore {
           mail_hash = h.column3, expires_at = ${change.expiresAtMs}, last_invited_at = ${atMs}
         FROM (SELECT column1, column2, column3 FROM (VALUES ${sql.join(rows)}) AS rows) AS h
         WHERE id = h.column1 AND ${isFree(atMs)} RETURNING id`.execute(transaction);
+    });
+  }
+
+  /**
+   * Writes the mails of invitations that are open.
+   * @returns how many there are
+   */
+  send(
+    invitations: readonly Invitation[],
+    of: {
+      readonly mailOf: (invitation: Invitation) => UserNotice;
+      readonly entryOf: (sent: number) => AuditEntry;
+    },
+  ): Promise<number> {
+    const byId = new Map(invitations.map((it) => [it.id, it]));
+    const change = { entryOf: of.entryOf, isEnd: false };
+    return this.#change([...byId.keys()], change, async (transaction, some, atMs) => {
+      const changed = await sql<{ id: string }>`UPDATE invitations SET last_invited_at = ${atMs}
+        WHERE id IN (${sql.join(some)}) AND expires_at > ${atMs} AND ${isFree(atMs)}
+        RETURNING id`.execute(transaction);
+      const mailed = changed.rows.flatMap(({ id }) => byId.get(id) ?? []);
+      await addNotices(transaction, mailed.map(of.mailOf));
+      return changed;
     });
   }
 

@@ -11,6 +11,7 @@ import {
 import { generateTitle, titleIn } from '../../../src/app/chat/generate-title.ts';
 import { sendMessage } from '../../../src/app/chat/send-message.ts';
 import { sweepTemporaryChats } from '../../../src/app/chat/temporary-chats.ts';
+import { conversationsIn } from '../../../src/app/credits/read-statement.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
@@ -99,6 +100,16 @@ onEachDatabase((at) => {
       // Its words are in no message, and it is none of the conversation.
       const title = await chit.context.messages.find(userId, lines[0]?.messageId ?? '');
       assert.deepEqual([title?.content, title?.reply, title?.conversationId], ['', '', undefined]);
+      // Its line in the statement is of the conversation all the same.
+      const chats = await conversationsIn(chit.context, userId, lines);
+      assert.deepEqual(
+        [lines[0]?.messageId, message.id].map((it) => chats.get(it ?? '')),
+        [
+          { id, title: TITLE },
+          { id, title: TITLE },
+        ],
+      );
+      assert.equal((await conversationsIn(chit.context, userId + 1, lines)).size, 0);
       const page = { after: undefined, limit: 10 };
       const { items } = await listConversations(chit.context, userId, page);
       assert.deepEqual(

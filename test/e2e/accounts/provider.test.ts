@@ -109,3 +109,29 @@ test('who cancels at the provider reads so, in German too, and can use a keyboar
     (await page.getByRole('button', { name: 'Schulkonto' }).boundingBox()) ?? {};
   assert.ok(height >= 44);
 });
+
+test('where passwords are off there is no form, and a link from the command line signs in', async () => {
+  const settings = { CHIT_PASSWORD_LOGIN: 'off' };
+  const other = await startServerHere(settings);
+  const browser = await sharedBrowser();
+  const there = await browser.newContext({ baseURL: other.url, locale: 'en-GB' });
+  try {
+    const start = await there.newPage();
+    await start.goto('/');
+    await start.getByRole('heading', { name: 'Chit' }).waitFor();
+    assert.equal(await start.getByLabel('Password').count(), 0);
+    const { stdout } = await runChit(other.folder, ['setup-link'], {
+      settings: { ...settings, CHIT_DATABASE_URL: other.databaseUrl },
+    });
+    const [, token] = /setup(#\S+)/.exec(stdout) ?? [];
+    await start.goto(`/setup${token}`);
+    await start.getByLabel('Username').fill('root');
+    await start.getByLabel('Password').fill('velvet-tram-19');
+    await start.locator('button[type=submit]').click();
+    await start.waitForURL('**/admin/');
+    await start.getByText('root').first().waitFor();
+  } finally {
+    await there.close();
+    await other.stop();
+  }
+});

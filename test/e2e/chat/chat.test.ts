@@ -49,7 +49,7 @@ test('from sign-up to a reply, with its price before and its cost after', async 
 test('a wrong password and a taken username are refused with an explanation', async () => {
   const { page } = ada;
   await page.goto('/');
-  await ada.signIn('wrong');
+  await ada.signIn('wrong-tram-19');
   await page.getByText('Wrong username or password.').waitFor();
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('button', { name: 'Create account' }).click();

@@ -46,7 +46,18 @@ const transferOf = (name: string) => `(() => {
   return made;
 })()`;
 
-/** Nothing can be sent while files are on their way. */
+/** Holds back uploads until the test passes them on or loses them. */
+async function holdUploads(): Promise<{ readonly pass: () => void; readonly lose: () => void }> {
+  const held = Promise.withResolvers<'pass' | 'lose'>();
+  await ada.page.route('**/api/files/', async (route) => {
+    if (route.request().method() !== 'POST') await route.continue();
+    else if ((await held.promise) === 'pass') await route.continue();
+    else await route.abort();
+  });
+  return { pass: () => held.resolve('pass'), lose: () => held.resolve('lose') };
+}
+
+/** Sends a text and the files, and waits for nothing: the page does. */
 async function sayOnceUploaded(text: string): Promise<void> {
   await ada.page.getByLabel('Ask anything').fill(text);
   await ada.page.locator('.send:enabled').click();
@@ -143,7 +154,8 @@ test('a dropped file never replaces the page, and a pasted one is attached', asy
       clipboardData: ${transferOf('pasted')}, cancelable: true, bubbles: true }))`,
   );
   await chips.getByText('pasted.txt').waitFor();
-  await page.getByText(/^About [\d,]+ tokens, at most/).waitFor();
+  // What is still on its way does not outlive the page.
+  await page.locator('.chip[aria-busy=false]').nth(1).waitFor();
   // They are there again after a reload, and can be taken out by keyboard.
   await page.reload();
   await chips.getByText('dropped.txt').waitFor();
@@ -154,6 +166,71 @@ test('a dropped file never replaces the page, and a pasted one is attached', asy
   await page.getByRole('button', { name: 'Send' }).click();
   await ada.answered();
   assert.match(JSON.stringify(emulator.requests[0]?.json), /dropped/);
+});
+
+test('a message is sent by itself once its files are there, if nobody takes that back', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const uploads = await holdUploads();
+  await page.locator('input[type=file]').setInputFiles([letter()]);
+  await ada.say('What is this?');
+  const waiting = page.getByRole('status').getByText('Sends once the files are uploaded.');
+  await waiting.waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  assert.equal(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled(), true);
+  // Taken back by a click, by Escape and by writing on; sent again each time.
+  const field = page.getByLabel('Ask anything');
+  await page.getByRole('button', { name: 'Don’t send yet' }).click();
+  await waiting.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await waiting.waitFor();
+  await field.press('Escape');
+  await waiting.waitFor({ state: 'detached' });
+  await field.press('Enter');
+  await waiting.waitFor();
+  await field.press('End');
+  await page.keyboard.type(' Say it.');
+  await waiting.waitFor({ state: 'detached' });
+  await field.press('Enter');
+  await waiting.waitFor();
+  assert.equal(await page.locator('.bubble').count(), 0);
+  assert.equal(emulator.requests.length, 0);
+  uploads.pass();
+  await ada.answered();
+  assert.equal(emulator.requests.length, 1);
+  const body = JSON.stringify(emulator.requests[0]?.json);
+  assert.match(body, /Dear all/);
+  assert.match(body, /What is this\? Say it\./);
+  assert.equal(await field.inputValue(), '');
+});
+
+test('a message whose file is not uploaded is not sent, and neither is one that was left', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('first');
+  await ada.answered();
+  const uploads = await holdUploads();
+  await page.locator('input[type=file]').setInputFiles([letter()]);
+  await ada.say('with a letter');
+  const waiting = page.getByText('Sends once the files are uploaded.');
+  await waiting.waitFor();
+  await page.locator('.new-chat').click();
+  await page.locator('.greeting').waitFor();
+  await page.locator('.conversation a').click();
+  await page.getByRole('list', { name: 'Attached files' }).getByText('letter.docx').waitFor();
+  const field = page.getByLabel('Ask anything');
+  assert.equal(await field.inputValue(), 'with a letter');
+  assert.equal(await waiting.count(), 0);
+  await field.press('Enter');
+  await waiting.waitFor();
+  uploads.lose();
+  await page.locator('.chip.faulty').waitFor();
+  await waiting.waitFor({ state: 'detached' });
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('Remove the files that couldn’t be uploaded.').waitFor();
+  assert.equal(await field.inputValue(), 'with a letter');
+  assert.equal(emulator.requests.length, 1);
+  await ada.shows(1_000_000 - Number((await page.locator('.cost').innerText()).split(' ')[0]));
 });
 
 test('what cannot be read or seen is said in words, before anything is paid', async () => {

@@ -228,7 +228,7 @@ test('a search hit in another branch opens that branch, and New chat clears the 
   await page.getByText('You said: about geese').waitFor();
   await page.locator('.new-chat').click();
   await page.getByText('Hello,').waitFor();
-  await page.getByLabel('Search chats').last().fill('Walruses');
+  await page.locator('#search').fill('Walruses');
   await page.locator('.conversation a').click();
   await page.getByText('You said: about walruses').waitFor();
   await page.getByText('1/2').waitFor();

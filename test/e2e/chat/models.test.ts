@@ -1,13 +1,19 @@
 /** Models on the page: thinking, the choice of one, settings, costs before sending, comparing. */
 import assert from 'node:assert/strict';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
-import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
+import { accessibilityViolations, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
 const METERED = textPrice({ perMillionInput: 100_000, perMillionOutput: 200_000 });
+
+const NOT_THERE = new ProviderFailure('refused', 'No such model.', {
+  status: 404,
+  body: '{"error":{"message":"model not found","code":"model_not_found"}}',
+});
 
 let site: Site;
 let ada: Person;
@@ -27,8 +33,12 @@ before(async () => {
     options,
   );
   const plain = Object.assign(scriptedModel(flatPrice(100)), { name: 'plain' });
+  const refusing = Object.assign(scriptedModel(flatPrice(10)), {
+    name: 'refusing',
+    generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(NOT_THERE) }) }),
+  });
   const dear = Object.assign(scriptedModel(flatPrice(9_000)), { name: 'dear' });
-  site = await startSite([plain, clever, dear]);
+  site = await startSite([plain, clever, dear, refusing]);
 });
 beforeEach(async () => {
   ada = await site.meet();
@@ -140,6 +150,69 @@ test('a model that did not answer has others beside Try again', async () => {
   await failure.getByRole('button', { name: 'plain · 100 tokens' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
+});
+
+test('a failure that will come again leads to the choice of models first', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'refusing');
+  await ada.say('hello');
+  const failure = page.locator('.failure');
+  const choose = failure.getByRole('button', { name: 'Choose another model' });
+  await choose.waitFor();
+  await failure.getByRole('button', { name: 'plain · 100 tokens' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await choose.press('Enter');
+  const search = page.getByRole('combobox', { name: 'Search models' });
+  await search.fill('plain');
+  await search.press('Enter');
+  assert.equal(await shownModel(page), 'plain');
+  // The focus is where the choice began, and what is chosen answers.
+  await until(async () =>
+    page.evaluate("document.activeElement?.textContent === 'Choose another model'").then(Boolean),
+  );
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.answered();
+  assert.match(await page.locator('.cost').innerText(), /^100 tokens · plain · /);
+  await ada.shows(3_900);
+});
+
+test('by touch a model is chosen and set, its thoughts are read, and another one asked', async () => {
+  const phone = await site.browser.newContext({
+    baseURL: site.server.url,
+    storageState: await ada.context.storageState(),
+    locale: 'en-GB',
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+  });
+  phone.setDefaultTimeout(10_000);
+  const page = await phone.newPage();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Model: plain' }).tap();
+  const option = page.locator('.model-option', { hasText: 'clever' });
+  await option.waitFor();
+  // The keyboard of the phone stays away, and all models are in sight.
+  assert.equal(await page.evaluate("document.activeElement.matches('input')"), false);
+  assert.equal(await page.getByRole('slider').isVisible(), false);
+  await option.tap();
+  await page.getByRole('button', { name: 'Model: clever' }).tap();
+  await page.getByText('Settings for this chat').tap();
+  await page.getByRole('radio', { name: 'High' }).tap();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.touchscreen.tap(195, 830);
+  await page.getByRole('button', { name: 'Model: clever · High' }).waitFor();
+  const thought = { nonReplyOutput: 'Let me **count**.' };
+  await page.getByLabel('Ask anything').fill(script(thought, { waitMs: 600 }, { say: 'Four.' }));
+  await page.getByRole('button', { name: 'Send', exact: true }).tap();
+  await page.locator('summary', { hasText: 'Thought for 1 s' }).tap();
+  await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
+  await page.getByRole('button', { name: 'Regenerate with…' }).tap();
+  await page.getByRole('menuitem', { name: /plain/ }).tap();
+  await page.getByText('2/2').waitFor();
+  await page.locator('.cost', { hasText: '100 tokens · plain' }).waitFor();
+  await phone.close();
 });
 
 test('two models answer the same message side by side, paid as two messages', async () => {

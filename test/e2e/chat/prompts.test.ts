@@ -1,8 +1,11 @@
 /** Prompts and assistants on the page, from creating them to using them by keyboard. */
 import assert from 'node:assert/strict';
+import { createGroup } from '../../../src/app/groups/manage-groups.ts';
+import type { Principal } from '../../../src/app/principal.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { accessibilityViolations, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { createAccount } from '../../support/chit.ts';
 import { shownModel } from '../../support/models.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -112,4 +115,50 @@ test('also in a chat that has instructions already, and no message', async () =>
   await page.getByRole('button', { name: 'Instructions: Sage' }).click();
   const field = page.getByRole('textbox', { name: 'Instructions' });
   assert.equal(await field.inputValue(), 'Be wise.');
+});
+
+test('staff share with any group and change that again, also with one that they are not in', async () => {
+  const { context } = site.server.chit;
+  const flags = { isStaff: true, isSuperuser: false };
+  await createAccount(context, { username: 'boss', password: PASSWORD, ...flags });
+  const boss = await site.meet('boss');
+  const principal: Principal = { actor: 'cli:test', address: undefined, user: undefined };
+  const group = await createGroup(context, principal, {
+    name: 'Class 7',
+    hasPool: false,
+    models: undefined,
+  });
+  const { page } = boss;
+  await boss.enter();
+  await page.goto('/prompts');
+  await page.getByRole('button', { name: 'New prompt' }).click();
+  await page.getByLabel('Name').fill('Essay');
+  await page.getByLabel('Text', { exact: true }).fill('Ask for {{topic}}.');
+  await page.getByLabel('Who can use it').selectOption('Class 7');
+  await page.getByRole('button', { name: 'Create' }).click();
+  // It is in no list of one's own, so that of the group is shown.
+  await page.getByRole('button', { name: 'Edit Essay' }).click();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  const field = page.getByLabel('Text', { exact: true });
+  assert.equal(await field.inputValue(), 'Ask for {{topic}}.');
+  await field.fill('Ask for the {{topic}}.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Ask for the {{topic}}.').waitFor();
+  const shown = page.locator('.audience-choice select');
+  await shown.selectOption('What you can use');
+  await page.getByRole('button', { name: 'Edit Essay' }).waitFor({ state: 'detached' });
+  await shown.selectOption('Class 7');
+  await page.getByRole('button', { name: 'Delete Essay' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).last().click();
+  await page.getByText('No prompts yet.').waitFor();
+  assert.deepEqual(await context.prompts.ofOwner({ groupId: group.id }), []);
+  await boss.leave();
+});
+
+test('who shares with nobody is asked nothing about it', async () => {
+  const { page } = ada;
+  await page.goto('/prompts');
+  await page.getByRole('button', { name: 'New prompt' }).click();
+  assert.equal(await page.getByLabel('Who can use it').count(), 0);
+  assert.equal(await page.locator('.audience-choice').count(), 0);
 });

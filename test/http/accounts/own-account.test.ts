@@ -61,7 +61,7 @@ onEachDatabase((at) =>
       );
       assert.equal(json.api_keys[0].name, 'mine');
       const [head, ...lines] = (files['statement.csv'] ?? '').trim().split('\r\n');
-      assert.equal(head, 'time,kind,amount,balance_after,model,reason,id');
+      assert.equal(head, 'time,kind,amount,balance_after,model,reason,id,purpose,round,message_id');
       assert.deepEqual(
         lines.map((it) => it.split(',').slice(1, 3)),
         [...Array.from({ length: 4 }, () => ['charge', '-100']), ['grant', '1000']],

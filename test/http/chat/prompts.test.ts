@@ -113,6 +113,11 @@ onEachDatabase((at) => {
       assert.deepEqual(await titles(stranger), ['Everybody']);
       const changed = { title: 'Changed' };
       await done(site.asStaff('PATCH', `/api/admin${path.slice(4)}${shared.id}/`, changed));
+      // Staff who are in no group read the whole text there.
+      const read = await done(site.asStaff('GET', `/api/admin${path.slice(4)}${shared.id}/`));
+      assert.deepEqual([read.title, read.text], ['Changed', LETTER.text]);
+      await refused(as(other.manager, 'GET', foreign), 404, 'prompt_not_found');
+      await refused(as(member, 'GET', `${path}${shared.id}/`), 403, 'permission_denied');
       const listed = await done(as(group.manager, 'GET', path));
       assert.deepEqual(
         listed.prompts.map((it: Json) => it.title),

@@ -131,6 +131,30 @@ onEachDatabase((at) =>
       );
     });
 
+    test('what a model thinks in each round is told as it comes, and kept with the message', async () => {
+      server.chit.context.tools.replaceBy([new McpTool(toolAt(mcp.url, { approval: 'each' }))], 8);
+      const { id } = await talker.begin({ tools: ['library'] });
+      const sent = await talker.say(id, 'What are bees?');
+      const message = sent.json as ShownMessage;
+      const following = talker.follow(message.id);
+      await answer({ ...FIRST, thinking: 'I have to look.' });
+      await waiting(id);
+      const path = `/api/messages/${message.id}/approvals/`;
+      assert.equal(
+        (await talker.call('POST', path, { calls: { r01c00000: 'allow' } })).status,
+        200,
+      );
+      await answer({ ...SECOND, thinking: 'Now I know.' });
+      const events = await following;
+      const thought = events.filter(({ event }) => event === 'thinking');
+      const pieces = thought.map(({ data }) => (data as { text: string }).text);
+      assert.equal(pieces.join(''), 'I have to look.\n\nNow I know.');
+      assert.equal(textOf(events), 'Let me look.\n\nBees are insects.');
+      const { json } = await talker.call('GET', `/api/messages/${message.id}/thinking/`);
+      assert.deepEqual(json, { thinking: 'I have to look.\n\nNow I know.' });
+      assert.equal(await spent(), FIRST_COST + SECOND_COST);
+    });
+
     test('the same in the format of Anthropic', async () => {
       const { id } = await talker.begin({ tools: ['library'], model: 'claude' });
       const sent = talker.exchange(id, 'What are bees?');

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Authenticator } from '../../../src/app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../../../src/app/accounts/authenticate-key.ts';
 import { AdminKeyAuthenticator } from '../../../src/app/admin/authenticate-admin-key.ts';
+import { directoryWith } from '../../../src/app/directory/scim-tokens.ts';
 import { type Chit, openChit } from '../../../src/compose.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { type Access, registerAccessControl } from '../../../src/http/framework/access.ts';
@@ -80,6 +81,10 @@ test('every endpoint except those listed here requires a token, with every metho
       const what = `${tried} ${path}: ${answer.status}`;
       assert.equal(answer.status === 401, !isPublic, what);
       if (isPublic) continue;
+      if (path.startsWith('/scim/')) {
+        assert.match(answer.text, /valid token for SCIM is required/, what);
+        continue;
+      }
       if (path.startsWith('/v1/')) assert.match(answer.text, /valid API key is required/, what);
       else assert.deepEqual(answer.json, NO_CREDENTIALS, what);
       assert.equal(answer.headers['www-authenticate'], CHALLENGE, what);
@@ -167,6 +172,7 @@ async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>
     users: new Authenticator(chit.context),
     keys: new KeyAuthenticator(chit.context),
     adminKeys: new AdminKeyAuthenticator(chit.context),
+    directories: (token, address) => directoryWith(chit.context, token, address),
   });
   try {
     await use(chit, app);

@@ -40,6 +40,7 @@ test('the document is OpenAPI 3.1 and has every documented path of the original'
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+      scim: { type: 'http', scheme: 'bearer', description: 'A token of a directory' },
       admin_key: { type: 'http', scheme: 'bearer', description: 'An admin key, chit_admin_…' },
     },
     schemas: {},
@@ -85,7 +86,9 @@ test('the accepted body types are documented: all three, or JSON alone', async (
     const hasBody = ['POST', 'PUT', 'PATCH'].includes(method) && !WITHOUT_BODY.includes(path);
     assert.equal(requestBody !== undefined, hasBody, path);
     const isJsonOnly = path.startsWith('/v1/') || path === '/api/session/';
-    const types = isJsonOnly ? ['application/json'] : BODY_TYPES;
+    const scim = path.startsWith('/scim/') ? ['application/scim+json', 'application/json'] : [];
+    const others = isJsonOnly ? ['application/json'] : BODY_TYPES;
+    const types = scim.length > 0 ? scim : others;
     if (requestBody) assert.deepEqual(Object.keys(requestBody.content), types, path);
   }
 });

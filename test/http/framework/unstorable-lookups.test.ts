@@ -6,6 +6,7 @@ import { Talker } from '../../support/conversations.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { type Endpoint, endpointsOf, type Schema } from '../../support/openapi.ts';
+import { Directory } from '../../support/scim.ts';
 
 const BAD = ['\0', 'a\0b', 'a\ud800b', '\udc00'];
 const MOMENT = '2026-01-01T00:00:00Z';
@@ -19,6 +20,7 @@ onEachDatabase((at) =>
     let admin: AdminServer;
     let endpoints: readonly Endpoint[];
     let key: string;
+    let directory: Directory;
 
     before(async () => {
       admin = await AdminServer.start({
@@ -28,11 +30,13 @@ onEachDatabase((at) =>
       });
       endpoints = await endpointsOf(admin.server.url);
       ({ key } = await admin.server.newUser());
+      directory = await Directory.on(admin, 'test');
     });
     after(() => admin.server.close());
 
     function ask({ method, path }: Endpoint, target: string, body?: object): Promise<Answer> {
-      const token = path.startsWith('/v1/') ? key : admin.root;
+      const own = path.startsWith('/scim/') ? directory.token : admin.root;
+      const token = path.startsWith('/v1/') ? key : own;
       return admin.ask(token, method, target, body);
     }
 
@@ -62,7 +66,10 @@ onEachDatabase((at) =>
             const what = `${endpoint.method} ${target} ${name}=${bad}: ${answer.text}`;
             assert.equal(answer.status, 400, what);
             const { error } = answer.json as { readonly error?: { readonly param: string } };
-            const named = error ? [error.param] : Object.keys(answer.json as object);
+            const { detail = '' } = answer.json as { readonly detail?: string };
+            const isScim = target.startsWith('/scim/');
+            const ofBody = isScim ? detail.split(/\W/, 1) : Object.keys(answer.json as object);
+            const named = error ? [error.param] : ofBody;
             assert.deepEqual(named, [name], what);
             asked += 1;
           }

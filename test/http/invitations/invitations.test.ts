@@ -96,6 +96,7 @@ onEachDatabase((at) => {
         here: 0,
         invited: 0,
         emails: 1,
+        mails: 0,
         new_groups: 3,
         new_pools: 3,
         joins: 4,

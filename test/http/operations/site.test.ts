@@ -13,6 +13,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   assert.deepEqual(json, {
     ...expected,
     password_login: true,
+    directory_login: false,
     sign_in: [],
     contact: null,
     staff_reads_chats: false,
@@ -32,6 +33,7 @@ test('the site endpoint reports the settings', async () => {
   assert.deepEqual(json, {
     signup: 'closed',
     password_login: true,
+    directory_login: false,
     sign_in: [],
     password_min_length: 10,
     message_max_length: 2_000,

@@ -13,6 +13,7 @@ import { firstIdAt } from '../../../src/app/ids.ts';
 import { MessageIndexer } from '../../../src/app/operations/index-messages.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
+import type { ConversationCursor } from '../../../src/store/chat/conversations.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
@@ -257,6 +258,27 @@ onEachDatabase((at) => {
       } finally {
         await other.close();
       }
+    });
+
+    test('a word that every chat has is found in all of them, page by page, each once', async () => {
+      const count = 130;
+      await chat('chat 0', ['everywhere, and a kumquat', '']);
+      for (let number = 1; number < count; number += 1) {
+        await chat(`chat ${number}`, ['everywhere', '']);
+      }
+      await indexAll();
+      const found: string[] = [];
+      for (let after: ConversationCursor | undefined, isFirst = true; isFirst || after; ) {
+        isFirst = false;
+        const page = { search: 'everywhere', after, limit: 40 };
+        const { items, last } = await searchConversations(chit.context, userId, page);
+        found.push(...items.map(({ conversation }) => conversation.title));
+        after = last?.conversation;
+      }
+      const newestFirst = Array.from({ length: count }, (_, index) => `chat ${count - 1 - index}`);
+      assert.deepEqual(found, newestFirst);
+      // More chats were used since than are looked at before the index is asked.
+      assert.deepEqual(await titles('kumquat'), ['chat 0']);
     });
 
     test('the job leaves what was sent a moment ago, and takes it later', async () => {

@@ -103,6 +103,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'f790e4353fb887ef97235213530737eaa959256d3da86f37799774b5400f1be9',
     PostgreSQL: '62ed4558393404df06dc7f903fa94dc846223337ac432fbe9187d319fb287df4',
   },
+  '0021-directory.since-0018': {
+    SQLite: '4d395e1ecc0d640fa3e916260fe4d7facf28a407faf913e31f8c34d228b79475',
+    PostgreSQL: 'e9d2c03b6f0bd33542a3ee9c18cb835c94dbdcc453054b353aa098313c82ebc7',
+  },
   '0022-factors.since-0018': {
     SQLite: '2747446a7b9448ed480fb49fe8a968da70fc7ea2605d55d8851365234c1c298a',
     PostgreSQL: 'bffc7c54612d73eea756ed57d8e68489eafab2ec0af31ac9daf539452390c7ac',

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   type Attachment,
   readyFiles,
+  uploadStateOf,
   withFilesBack,
   withoutSent,
 } from '../../../web/src/chat/files/machine.ts';
@@ -31,6 +32,14 @@ test('what is ready is sent once, also if it was chosen twice', () => {
     readyFiles(list).map(({ id }) => id),
     ['a', 'b'],
   );
+});
+
+test('files can be sent once all are there, and not with one that failed', () => {
+  const failed: Attachment = { key: 8, name: 'lost', size: 1, progress: 0.2, fault: 'Too large.' };
+  assert.equal(uploadStateOf([]), 'ready');
+  assert.equal(uploadStateOf([ready(1, 'a')]), 'ready');
+  assert.equal(uploadStateOf([ready(1, 'a'), uploading]), 'uploading');
+  assert.equal(uploadStateOf([ready(1, 'a'), uploading, failed]), 'failed');
 });
 
 test('what was sent leaves, and what came meanwhile stays', () => {

@@ -10,7 +10,8 @@ const ASK = ['sign_in_no_account', 'sign_in_disabled', 'sign_in_refused'];
 
 /** A button for each provider to sign in by, and why the last attempt failed. */
 export function ProviderButtons() {
-  const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
+  const { sign_in: ways = [], password_login: isOn = true, directory_login } = site.value ?? {};
+  const hasPasswords = isOn || directory_login === true;
   return (
     <>
       <Fault words={failureText(signInFailure.value)} />

@@ -33,7 +33,8 @@ export function SignInPage() {
     }
   };
   if (!isSiteAsked.value) return <main class="waiting" aria-busy />;
-  const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
+  const { sign_in: ways = [], password_login: isOn = true, directory_login } = site.value ?? {};
+  const hasPasswords = isOn || directory_login === true;
   const welcome = <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>;
   const buttons = (ways.length > 0 || signInFailure.value) && <ProviderButtons />;
   if (!hasPasswords) {

@@ -11,6 +11,7 @@ import { NewUserPage } from './accounts/new-user-page.tsx';
 import { UserPage } from './accounts/user-page.tsx';
 import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
+import { DirectoryPage } from './directory/directory-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
@@ -57,7 +58,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['webhooks', 'mail', 'backups', 'doctor'] as const;
+const SUPERUSER_PAGES = ['directory', 'webhooks', 'mail', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -214,6 +215,8 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'directory':
+      return me.value.is_superuser ? <DirectoryPage /> : <PageNotFound />;
     case 'adminkeys':
       return <KeysPage />;
     case 'backups':

@@ -21,6 +21,10 @@ import type {
 } from '../../../src/http/credits/plan-schema.ts';
 import type { AdminStatement, PoolStatement } from '../../../src/http/credits/statement-schema.ts';
 import type {
+  MadeScimToken as MadeScimTokenSchema,
+  ScimTokenList,
+} from '../../../src/http/directory/scim-token-schema.ts';
+import type {
   GroupBudget as GroupBudgetSchema,
   GroupDetail as GroupDetailSchema,
   Group as GroupSchema,
@@ -117,6 +121,10 @@ export type GroupsUsageReport = Static<typeof GroupsUsage>;
 export type Member = Static<typeof MemberList>['members'][number];
 export type OwnGroups = Static<typeof OwnGroupsSchema>;
 export type PoolLine = Static<typeof PoolStatement>['results'][number];
+/** The tokens of directories. */
+export type ScimTokens = Static<typeof ScimTokenList>;
+/** A token of a directory that was just made. */
+export type MadeScimToken = Static<typeof MadeScimTokenSchema>;
 /** Who would be invited, or was. */
 export type Invited = Static<typeof InvitationsReply>;
 /** Why somebody of a list cannot be invited. */

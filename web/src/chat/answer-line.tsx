@@ -117,7 +117,8 @@ function Cost({ message }: { message: Message }) {
   const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
   const ofThinking = message.thinking?.cost;
   const thinking = ofThinking ? [text.models.costOfThinking(number(ofThinking))] : [];
-  const words = [[text.costLine(number(cost)), ...thinking].join(', '), model, ...seconds];
+  const amount = cost === 0 ? text.costsNothing : text.costLine(number(cost));
+  const words = [[amount, ...thinking].join(', '), model, ...seconds];
   return (
     <a class="cost" href={lineOf(message)}>
       {[...words, ...(payer?.name ? [payer.name] : [])].join(' · ')}

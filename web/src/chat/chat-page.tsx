@@ -96,7 +96,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         )}
         {isNew && <Starters id={id} />}
       </main>
-      <DropZone conversation={id} />
+      <DropZone conversation={loadFailure.value ? undefined : id} />
       <Announcement />
       <PaletteHost onHelp={() => setDialog('help')} />
       <OrderHosts />

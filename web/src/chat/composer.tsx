@@ -21,9 +21,10 @@ import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { laterPart } from '../ui/later-part.tsx';
-import { filesIn, isUploading } from './files/attachments.ts';
+import { attachmentsIn, filesIn, sendOnceUploaded, uploadState } from './files/attachments.ts';
 import { AttachButton, pasteFiles } from './files/file-entry.tsx';
 import { ComposerFiles } from './files/late.tsx';
+import { useSendOnceUploaded } from './files/send-once-uploaded.ts';
 import { focusComposer } from './focus.ts';
 import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
@@ -42,16 +43,20 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
-  const isEmpty = (words: string) => words.trim() === '' && filesIn(conversation).length === 0;
+  const isEmpty = (words: string) =>
+    words.trim() === '' && attachmentsIn(conversation).length === 0;
 
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (isEmpty(words) || excessOf(words) || isUploading(conversation)) return;
-    if (running.value || isBalanceTooLow.value) {
+    if (isEmpty(words) || excessOf(words)) return;
+    const uploads = uploadState(conversation);
+    if (running.value || isBalanceTooLow.value || uploads === 'failed') {
       noteRefusedKey();
       return;
     }
+    sendOnceUploaded(conversation, uploads === 'uploading');
+    if (uploads === 'uploading') return;
     // In the place of a chat that is not there a new one is begun.
     if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
@@ -61,13 +66,16 @@ export function Composer({ conversation }: { conversation: string | undefined })
     )
       focusComposer();
   };
+  const isWaitingForFiles = useSendOnceUploaded(conversation, () => void send());
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') sendOnceUploaded(conversation, false);
     if (!sends(event)) return;
     event.preventDefault();
     void send();
   };
   const isRefused = isBalanceTooLow.value || excessOf(content) !== undefined;
-  const isWaiting = isOnItsWay || isLoading.value || isUploading(conversation);
+  const isFileMissing = isWaitingForFiles || uploadState(conversation) === 'failed';
+  const isWaiting = isOnItsWay || isLoading.value || isFileMissing;
   const isIdle = isEmpty(content) || isWaiting || isRefused;
   return (
     <>
@@ -93,6 +101,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
           value={content}
           onInput={({ currentTarget: { value } }) => {
             if (content === '' && value === '/') setPrompts('slash');
+            sendOnceUploaded(conversation, false);
             writeDraft(conversation, value);
           }}
           onKeyDown={onKeyDown}

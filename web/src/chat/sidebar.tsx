@@ -4,6 +4,7 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { AccountChip } from './account-chip.tsx';
 import { ChatList } from './chat-list.tsx';
+import { openPalette } from './palette/palette-host.tsx';
 
 const TYPING_PAUSE_MS = 200;
 
@@ -54,6 +55,18 @@ export function Sidebar(props: {
             }}
           />
         </label>
+        <button
+          type="button"
+          class="quiet icon-button"
+          aria-label={text.order.palette}
+          title={text.order.palette}
+          onClick={() => {
+            onGone();
+            openPalette();
+          }}
+        >
+          <Icon name="command" />
+        </button>
       </div>
       <ChatList current={current} onGone={onGone} />
       <a class="all-chats" href="/chats" onClick={onGone}>

@@ -14,12 +14,14 @@ const SHOWN_FROM_SECONDS = 2;
 export function Thinking({ message }: { message: Message }) {
   const isPending = message.status === 'pending';
   const live = liveThinking(message.id).value;
-  const isThinking = isPending && liveText(message.id).value === '';
+  const isThinking = isPending && !isAtTools(message) && liveText(message.id).value === '';
   if (isThinking) return <Lasting begunMs={live.begunMs} text={live.text} />;
   const { thinking } = message;
   if (isPending && live.text === '') return null;
   if (!isPending && !thinking) return null;
   const ms = thinking?.ms ?? live.endedAfterMs;
+  // It thinks again, after tools have answered.
+  if (isPending && live.isLasting) return <Again text={live.text} />;
   const words =
     ms === undefined
       ? strings.value.models.thought
@@ -28,9 +30,26 @@ export function Thinking({ message }: { message: Message }) {
   if (!hasText) return <p class="thought">{words}</p>;
   return (
     <Fold words={words}>
-      <Thought id={message.id} known={live.text} />
+      {isPending ? (
+        <LaterMarkdown text={live.text} isGrowing />
+      ) : (
+        <Thought id={message.id} known={live.text} />
+      )}
     </Fold>
   );
+}
+
+function Again({ text }: { text: string }) {
+  return (
+    <Fold words={strings.value.thinking} isLasting>
+      <LaterMarkdown text={text} isGrowing />
+    </Fold>
+  );
+}
+
+/** Whether tools work, or wait to be allowed, and the model for them. */
+function isAtTools({ tools }: Message): boolean {
+  return tools?.calls.some(({ state }) => state === 'asked' || state === 'waiting') ?? false;
 }
 
 /** At least one, as nobody thinks for no time. */

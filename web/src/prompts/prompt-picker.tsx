@@ -38,7 +38,7 @@ export function PromptPicker(props: {
   };
   const choose = (listed: ListedPrompt) =>
     attempt(async () => {
-      const prompt = await readPrompt(listed.id);
+      const prompt = await readPrompt(`/api/prompts/${listed.id}/`);
       if (prompt.kind === 'assistant') {
         await beginWith(prompt);
         if (isTyped) writeDraft(conversation, '');

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { ListedPrompt, Prompt } from '../api/types.ts';
 import { me } from '../state/account.ts';
@@ -15,33 +15,45 @@ interface ManagedGroup {
   readonly is_manager: boolean;
 }
 
+/** How many groups a list to choose from has at most: ten pages. */
+const PAGE = 200;
+const MOST_PAGES = 10;
+
 type Edited = Prompt | 'prompt' | 'assistant';
 
 /** The prompts and assistants that a user can use: those of one's own and those that are shared. */
 export function PromptsPage() {
   const { value: text } = promptsText;
   const [prompts, setPrompts] = useState<readonly ListedPrompt[]>();
-  const [groups, setGroups] = useState<readonly ManagedGroup[]>([]);
+  const [groups, setGroups] = useState<readonly Audience[]>([]);
+  const [shown, setShown] = useState('');
   const [edited, setEdited] = useState<Edited>();
   const { fault, attempt } = useAttempt();
-  const load = async () => setPrompts(await readPrompts());
+  // Of two that are being read the one that was chosen last is shown.
+  const latest = useRef('');
+  const load = async () => {
+    const { current: audience } = latest;
+    const found = await readPrompts(addressOf(audience));
+    if (latest.current === audience) setPrompts(found);
+  };
   useEffect(() => {
     void attempt(load);
-    call<{ groups: ManagedGroup[] }>('GET', '/api/groups/').then(
-      (found) => setGroups(found.groups),
-      () => undefined,
-    );
+    managedGroups().then(setGroups, () => undefined);
   }, []);
-  const isStaff = me.value?.is_staff === true;
-  const audiences: Audience[] = [
-    ...(isStaff ? [{ id: 'all', name: text.fromAll }] : []),
-    ...groups.filter((it) => isStaff || it.is_manager),
-  ];
-  const save = async ({ audience, ...fields }: Wanted) => {
-    if (typeof edited === 'object') await call('PATCH', addressOf(edited), fields);
-    else await call('POST', addressOf(audience), { kind: edited, ...fields });
+  const all = me.value?.is_staff ? [{ id: 'all', name: text.fromAll }] : [];
+  const audiences: Audience[] = [...all, ...groups];
+  const show = async (audience: string) => {
+    latest.current = audience;
+    setShown(audience);
     setEdited(undefined);
     await load();
+  };
+  const save = async ({ audience, ...fields }: Wanted) => {
+    const isNew = typeof edited !== 'object';
+    if (isNew) await call('POST', addressOf(audience), { kind: edited, ...fields });
+    else await call('PATCH', addressOf(edited), fields);
+    // Those of a group that one is not in are in no list of one's own.
+    await show(isNew ? audience : latest.current);
   };
   const remove = async (prompt: ListedPrompt) => {
     await call('DELETE', addressOf(prompt));
@@ -74,6 +86,13 @@ export function PromptsPage() {
         <Fault words={fault} />
       </section>
       <section>
+        {audiences.length > 0 && (
+          <AudienceChoice
+            audiences={audiences}
+            shown={shown}
+            onChoose={(audience) => void attempt(() => show(audience))}
+          />
+        )}
         {prompts?.length === 0 && <p class="empty">{text.none}</p>}
         <ul class="rows">
           {prompts?.map((prompt) =>
@@ -83,7 +102,9 @@ export function PromptsPage() {
               <Row
                 key={prompt.id}
                 prompt={prompt}
-                onEdit={() => void attempt(async () => setEdited(await readPrompt(prompt.id)))}
+                onEdit={() =>
+                  void attempt(async () => setEdited(await readPrompt(addressOf(prompt))))
+                }
                 onRemove={() => void attempt(() => remove(prompt))}
               />
             ),
@@ -92,6 +113,48 @@ export function PromptsPage() {
       </section>
     </PageFrame>
   );
+}
+
+/** Whose prompts are listed, for those who share some. */
+function AudienceChoice(props: {
+  audiences: readonly Audience[];
+  shown: string;
+  onChoose: (audience: string) => void;
+}) {
+  const { value: text } = promptsText;
+  return (
+    <label class="audience-choice">
+      {text.shownAudience}
+      <select value={props.shown} onChange={(event) => props.onChoose(event.currentTarget.value)}>
+        <option value="">{text.forYou}</option>
+        {props.audiences.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Groups with which the user may share: all for staff, for others those that they manage. */
+async function managedGroups(): Promise<Audience[]> {
+  if (!me.value?.is_staff) {
+    const { groups } = await call<{ groups: ManagedGroup[] }>('GET', '/api/groups/');
+    return groups.filter((it) => it.is_manager);
+  }
+  const all: Audience[] = [];
+  for (let cursor: string | null = '', pages = 0; cursor !== null && pages < MOST_PAGES; ) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: { groups: Audience[]; next_cursor: string | null } = await call(
+      'GET',
+      `/api/admin/groups/?limit=${PAGE}${query}`,
+    );
+    all.push(...page.groups);
+    cursor = page.next_cursor;
+    pages += 1;
+  }
+  return all;
 }
 
 function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => void }) {

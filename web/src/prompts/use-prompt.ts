@@ -10,15 +10,19 @@ import { shownModel } from '../state/model.ts';
 import { chosenModel, conversation, shown, updateConversation } from '../state/thread.ts';
 import { promptsText } from '../strings/prompts/prompts.ts';
 
-/** All that the user may use. @throws ApiError, Unreachable, SessionOver */
-export async function readPrompts(): Promise<readonly ListedPrompt[]> {
-  const { prompts } = await call<{ prompts: ListedPrompt[] }>('GET', '/api/prompts/');
+/**
+ * All that the user may use.
+ * @param address where else to read, for those who share
+ * @throws ApiError, Unreachable, SessionOver
+ */
+export async function readPrompts(address = '/api/prompts/'): Promise<readonly ListedPrompt[]> {
+  const { prompts } = await call<{ prompts: ListedPrompt[] }>('GET', address);
   return prompts;
 }
 
 /** @throws ApiError, Unreachable, SessionOver */
-export function readPrompt(id: string): Promise<Prompt> {
-  return call<Prompt>('GET', `/api/prompts/${id}/`);
+export function readPrompt(address: string): Promise<Prompt> {
+  return call<Prompt>('GET', address);
 }
 
 /** Whether the chat that is shown has no message yet, so that an assistant can begin it. */

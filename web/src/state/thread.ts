@@ -78,6 +78,8 @@ export interface LiveThinking {
   readonly begunMs: number;
   /** How long it took to the first word of the reply, once that is there. */
   readonly endedAfterMs: number | undefined;
+  /** Whether the last thing that came was a thought. */
+  readonly isLasting: boolean;
 }
 
 /** What the model of a reply that is being generated thinks. */
@@ -85,7 +87,12 @@ export function liveThinking(id: string): Signal<LiveThinking> {
   const known = thoughts.get(id);
   if (known) return known;
   const begunMs = performance.now() - ageOf(messages.peek().get(id));
-  const made = signal<LiveThinking>({ text: '', begunMs, endedAfterMs: undefined });
+  const made = signal<LiveThinking>({
+    text: '',
+    begunMs,
+    endedAfterMs: undefined,
+    isLasting: false,
+  });
   thoughts.set(id, made);
   return made;
 }
@@ -265,15 +272,19 @@ async function follow(message: Message): Promise<void> {
   try {
     const done = await followReply(message.id, {
       onText: (piece) => {
-        const { begunMs, endedAfterMs = performance.now() - begunMs } = thinking.value;
-        if (text.value === '') thinking.value = { ...thinking.value, endedAfterMs };
+        const { begunMs, endedAfterMs = performance.now() - begunMs, isLasting } = thinking.value;
+        if (text.value === '' || isLasting) {
+          thinking.value = { ...thinking.value, endedAfterMs, isLasting: false };
+        }
         drawn.add(piece);
       },
       onThinking: (piece, ms) => {
         const begunMs = performance.now() - ms;
-        thinking.value = { ...thinking.value, text: thinking.value.text + piece, begunMs };
+        const { text: before } = thinking.value;
+        thinking.value = { ...thinking.value, text: before + piece, begunMs, isLasting: true };
       },
       onTools: (now) => {
+        thinking.value = { ...thinking.value, isLasting: false };
         if (!stopped.signal.aborted) add(now);
       },
       onConnection: (isThere) => {

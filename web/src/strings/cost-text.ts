@@ -24,8 +24,8 @@ export function comparedText(first: Cost, second: Cost): string {
 
 /** What a message to a model usually costs, in a few words. */
 export function typicalText({ typical_cost: { tokens }, price }: Model): string {
-  const { models, costsNothing } = strings.value;
+  const { models, free } = strings.value;
   const { per_message: message, per_million_input: input, per_million_output: output } = price;
-  if (message + input + output === 0) return costsNothing;
+  if (message + input + output === 0) return free;
   return input + output === 0 ? models.perMessage(number(message)) : models.about(number(tokens));
 }

@@ -282,6 +282,13 @@ export const de: Strings = {
   keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
     ...fileErrorsDe,
+    directory_no_account:
+      'Dein Passwort stimmt, aber hier gibt es kein Konto für dich, oder ein anderes hat deinen ' +
+      'Namen. Wende dich an die Betreiber dieser Seite.',
+    directory_password: 'Dein Passwort gehört zu deiner Organisation. Ändere es dort.',
+    directory_unavailable:
+      'Das Verzeichnis, das dein Passwort prüft, ist gerade nicht erreichbar. Versuche es in ' +
+      'einer Minute noch einmal.',
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
     proof_required: 'Dafür musst du dich noch einmal ausweisen. Nichts ist geschehen.',

@@ -272,6 +272,12 @@ export const en = {
   /** Why the server refused something, by the error's code. */
   errors: {
     ...fileErrorsEn,
+    directory_no_account:
+      'Your password is right, but there is no account for you here, or another one has your ' +
+      'name. Ask the people who run this site.',
+    directory_password: 'Your password belongs to your organization. Change it there.',
+    directory_unavailable:
+      'The directory that checks your password can’t be reached right now. Try again in a minute.',
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     proof_required: 'This needs a fresh sign-in. Nothing was done.',

@@ -51,12 +51,16 @@ export type PanelErrorCode =
   | 'mail_failed'
   | 'backup_running'
   | 'backup_impossible'
+  | 'scim_token_not_found'
+  | 'scim_token_name_taken'
   | 'admin_key_not_found'
   | 'too_many_admin_keys'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =
+  | 'scim_token_invalid'
+  | 'scim_refused'
   | 'credentials_missing'
   | 'authorization_header_malformed'
   | 'api_key_invalid'

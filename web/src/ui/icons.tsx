@@ -30,6 +30,7 @@ export const ICON_PATHS = {
   speaker: 'M3.5 8v4h3l4 3.5v-11l-4 3.5zM13 7.5a3.5 3.5 0 0 1 0 5M15 5.5a6.3 6.3 0 0 1 0 9',
   pin: 'M7.5 3.5h5l-.6 5 2.6 2.5v1h-9v-1L8.1 8.5zM10 12v5',
   box: 'M3.5 4h13v3.5h-13zM4.5 7.5V16h11V7.5M8 10.5h4',
+  command: 'M4.5 6l4 4-4 4M10.5 14.5h5.5',
   folder: 'M3 5h5l1.5 2H17v9H3z',
   timer: 'M10 6a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M10 9v2.8l1.8 1.2M8 3h4',
   leave: 'M8 3.5H4v13h4M8.5 10H16M13 7l3 3-3 3',

@@ -21,6 +21,7 @@ export interface PopoverProps {
   readonly children: ComponentChildren;
 }
 
+const AUTOFOCUS_FIELD = 'input[autofocus], textarea[autofocus]';
 const FOCUSABLE = 'a[href], button, input, select, textarea, [tabindex="0"]';
 
 /**
@@ -40,6 +41,8 @@ export function Popover(props: PopoverProps): JSX.Element {
     if (!popover) return;
     isGone.current = false;
     const opener = popover.contains(document.activeElement) ? anchor : document.activeElement;
+    // The browser itself gives the focus to it.
+    if (isTouchScreen()) popover.querySelector(AUTOFOCUS_FIELD)?.removeAttribute('autofocus');
     popover.showPopover();
     const stopPlacing = keepBeside(anchor, popover, { align, side });
     const stopSwallowing = swallowClicksOn(anchor);

@@ -9,7 +9,7 @@ import type { ReplyFailure } from '../../../core/reply-failure.ts';
 import { APPROVAL_MS, joinedTexts, type ToolPrompt, type ToolRound } from '../../../core/tools.ts';
 import type { Delta, GenerateRequest, Model } from '../../../models/catalogue.ts';
 import { measureWithTools } from '../../../models/input-measure/measure-with-tools.ts';
-import { splitThinking } from '../../../models/split-thinking.ts';
+import { replyOf } from '../../../models/split-thinking.ts';
 import { ToolCallCollector } from '../../../models/tools/tool-messages.ts';
 import type { NewLoop, StoredLoop } from '../../../store/chat/tool-loops.ts';
 import type { StoredCall } from '../../../store/chat/tool-rounds.ts';
@@ -39,6 +39,7 @@ interface Begun {
   readonly messageId: string;
   readonly round: number;
   readonly texts: readonly string[];
+  readonly thoughts: readonly string[];
   readonly chargedCredits: Credits;
   /** Of all rounds. */
   readonly calls: readonly StoredCall[];
@@ -60,6 +61,8 @@ export class ToolRun {
   /** The number of the latest round, from 1. */
   #round = 1;
   #texts: string[] = [];
+  /** What the model thought in each round. */
+  #thoughts: string[] = [];
   #chargedCredits = 0;
   #calls: StoredCall[] = [];
   #live: RunningGeneration | undefined;
@@ -71,17 +74,19 @@ export class ToolRun {
     this.#messageId = begun.messageId;
     this.#round = begun.round;
     this.#texts = [...begun.texts];
+    this.#thoughts = [...begun.thoughts];
     this.#chargedCredits = begun.chargedCredits;
     this.#calls = [...begun.calls];
   }
 
   /** The rounds of a message whose user has allowed its calls, or not. */
   static resumed(context: Context, setup: ToolRunSetup, loop: StoredLoop): ToolRun {
-    const { messageId, roundsBegun, calls } = loop;
+    const { messageId, roundsBegun, thoughts, calls } = loop;
     return new ToolRun(context, setup, {
       messageId,
       round: roundsBegun.length,
       texts: roundsBegun.map(({ text }) => text),
+      thoughts,
       chargedCredits: roundsBegun.reduce((sum, it) => sum + it.chargedCredits, 0),
       calls,
     });
@@ -123,7 +128,7 @@ export class ToolRun {
     const { accountId } = this.#setup.plain;
     const id = this.#messageId;
     const live = generations.start({ id, accountId, payerId: undefined, apiKeyId: undefined });
-    live.add(joinedTexts(this.#texts), '');
+    live.add(joinedTexts(this.#texts), joinedTexts(this.#thoughts));
     this.#live = live;
     try {
       const end = await work().catch((): ReplyFailure => 'tools_broke_off');
@@ -189,14 +194,14 @@ export class ToolRun {
     const { plain, mostCredits, newWatch } = this.#setup;
     const live = this.#running;
     const { signal } = live;
-    let isFirst = true;
+    const text = new ParagraphOf(live.text);
+    const thinking = new ParagraphOf(live.nonReplyOutput);
     const calls = this.#callsToMake(stored);
     const metered = await meter(
       this.#context,
       this.#requestFor(calls, {
         ...plain,
         content: '',
-        keepsThinking: false,
         parentId: this.#messageId,
         generationId,
         idempotency: undefined,
@@ -206,11 +211,7 @@ export class ToolRun {
         stop: signal,
         watch: newWatch?.(),
         onLimits: undefined,
-        deliver: ({ text = '' }) => {
-          if (text === '') return;
-          live.add(isFirst && live.text !== '' ? `\n\n${text}` : text, '');
-          isFirst = false;
-        },
+        deliver: (delta) => live.add(text.add(delta.text), thinking.add(delta.nonReplyOutput)),
       }),
     );
     if (metered.outcome !== 'ended') throw new Error('A round was answered before it was asked.');
@@ -267,7 +268,7 @@ export class ToolRun {
       promptContext: promptContext ?? asked.promptContext,
       options: optionsIn(round, model, asked.options),
     };
-    for await (const delta of splitThinking(model.generate({ ...request, tools }))) {
+    for await (const delta of replyOf(model, { ...request, tools })) {
       if (delta.toolCalls) collector.add(delta.toolCalls);
       yield delta;
     }
@@ -328,8 +329,9 @@ export class ToolRun {
     return this.#live;
   }
 
-  #note({ text, chargedCredits }: MeteredReply): void {
+  #note({ text, nonReplyOutput, chargedCredits }: MeteredReply): void {
     this.#texts.push(text);
+    this.#thoughts.push(nonReplyOutput);
     this.#chargedCredits += chargedCredits;
   }
 
@@ -346,6 +348,22 @@ export class ToolRun {
         await sleep(END_AGAIN_MS, undefined, { ref: false });
       }
     }
+  }
+}
+
+/** What is written in a round, apart from what was written in those before, as `joinedTexts`. */
+class ParagraphOf {
+  #separator: string;
+
+  constructor(before: string) {
+    this.#separator = before === '' ? '' : '\n\n';
+  }
+
+  add(piece = ''): string {
+    if (piece === '') return '';
+    const added = this.#separator + piece;
+    this.#separator = '';
+    return added;
   }
 }
 

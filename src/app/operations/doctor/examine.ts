@@ -9,6 +9,7 @@ import { checkPrices } from './check-prices.ts';
 import { checkProviders } from './check-providers.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { checkSettings } from './check-settings.ts';
+import { checkSignIn } from './check-sign-in.ts';
 import { checkVersions } from './check-versions.ts';
 import type { Subject } from './subject.ts';
 
@@ -30,6 +31,7 @@ function checksOf(subject: Subject, nowMs: number): [Check, Work, { isAsking: bo
     ['database', () => checkDatabase(subject), here],
     ['backups', () => checkBackups(subject, nowMs), here],
     ['providers', () => checkProviders(subject), asking],
+    ['sign_in', () => checkSignIn(subject), asking],
     ['prices', () => checkPrices(subject, nowMs), here],
     ['public_url', () => checkPublicUrl(subject, nowMs), asking],
     ['versions', () => checkVersions(subject), here],
@@ -82,7 +84,8 @@ function secretsOf({ secretKey, deployment, settings }: Subject): string[] {
     apiKey ?? '',
     ...Object.values(headers),
   ]);
-  const all = [secretKey ?? '', ...ofProviders, ...passwordsIn(settings.databaseUrl)];
+  const ofSignIn = (deployment?.signIn ?? []).map(({ clientSecret }) => clientSecret ?? '');
+  const all = [secretKey ?? '', ...ofProviders, ...ofSignIn, ...passwordsIn(settings.databaseUrl)];
   return all.filter(({ length }) => length >= MIN_SECRET_CHARACTERS);
 }
 

@@ -17,6 +17,7 @@ export interface ExaminedSettings {
   /** Without a slash at the end; empty if it is not set. */
   readonly publicUrl: string;
   readonly signup: 'open' | 'closed';
+  readonly passwordLogin: boolean;
   readonly signupsPerHour: number;
   readonly logLevel: string;
   readonly demoModel: boolean;

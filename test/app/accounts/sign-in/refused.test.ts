@@ -27,7 +27,8 @@ let database: ReturnType<typeof openDatabase>;
 before(async () => {
   provider = await FakeIdentityProvider.make();
   const url = `sqlite:${newFolder()}/chit.db`;
-  ({ chit, context, clock } = await openProviderChit(url, provider));
+  const others = { evil: { issuer: OTHER_ISSUER, clientId: 'chit' } };
+  ({ chit, context, clock } = await openProviderChit(url, provider, { others }));
   database = openDatabase(url);
 });
 afterEach(() => {
@@ -176,6 +177,14 @@ test('an answer of another provider (RFC 9207), and one that does not say whose 
     else back.searchParams.set('iss', iss);
     await refused('sign_in_failed', () => comeBack(context, back, away));
   }
+});
+
+test('an attempt at one provider that comes back as that of another one (mix-up)', async () => {
+  const away = await leave(context);
+  const back = provider.authorize(away.url, { sub: 'victim' });
+  const asked = new Map(provider.asked);
+  await refused('sign_in_expired', () => comeBack(context, back, { ...away, provider: 'evil' }));
+  assert.deepEqual(provider.asked, asked, 'the code has been shown to nobody');
 });
 
 test('somebody who does not consent, and an error of the provider', async () => {

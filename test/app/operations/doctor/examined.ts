@@ -15,6 +15,7 @@ const SETTINGS: ExaminedSettings = {
   trustedProxies: ['10.0.0.2'],
   publicUrl: 'https://chat.example.org',
   signup: 'open',
+  passwordLogin: true,
   signupsPerHour: 300,
   logLevel: 'info',
   demoModel: false,

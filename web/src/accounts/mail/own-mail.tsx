@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { AccountMail } from '../../api/types.ts';
+import { dismissOwn } from '../../state/account-notices.ts';
 import { type Language, language } from '../../state/preferences.ts';
 import { mailError, mailText } from '../../strings/mail/mail.ts';
 import { strings, time } from '../../strings/strings.ts';
@@ -45,6 +46,7 @@ function Address({ state: { email, pending }, onChange }: Props) {
   const remove = () =>
     attempt(async () => {
       await call<void>('DELETE', ADDRESS);
+      void dismissOwn('email.changed');
       setDone(text.removed);
       await onChange();
     });

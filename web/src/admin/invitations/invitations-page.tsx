@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { query, setQuery } from '../../state/router.ts';
-import { number, time } from '../../strings/strings.ts';
+import { site } from '../../state/site.ts';
+import { number, shownLanguage, time } from '../../strings/strings.ts';
 import type { Invitation, InvitationState, Invitations } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
 import { apiQuery } from '../ui/filter-query.ts';
@@ -227,6 +228,10 @@ function isWaiting({ state }: Invitation): boolean {
   return state === 'open' || state === 'expired';
 }
 
+function isMailable({ state, email }: Invitation): boolean {
+  return state === 'open' && email !== null;
+}
+
 /** Actions on the selected invitations; fixed at the bottom, so that it is always in view. */
 function SelectionBar(props: {
   selected: readonly Invitation[];
@@ -252,6 +257,8 @@ function SelectionBar(props: {
     });
     if (answer) await change('extend', {}, words.value.invitationExtendDone);
   };
+  const send = () =>
+    change('send', { language: shownLanguage.value }, words.value.invitationSendDone);
   const end = async () => {
     const answer = await confirmAction({
       title: words.value.invitationEndTitle(count),
@@ -271,6 +278,11 @@ function SelectionBar(props: {
         <a class="button" href={`/admin/invitations/slips?id=${ids.join(',')}`}>
           {words.value.invitationPrint}
         </a>
+      )}
+      {site.value?.sends_mail && selected.some(isMailable) && (
+        <button type="button" onClick={() => void send()}>
+          {words.value.invitationSend}
+        </button>
       )}
       <button type="button" onClick={() => void extend()}>
         {words.value.invitationExtend}

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { query, setQuery } from '../../state/router.ts';
+import { site } from '../../state/site.ts';
+import { shownLanguage } from '../../strings/strings.ts';
 import { isDefinite } from '../credits/send-once.ts';
 import { textOf } from '../import/access-csv.ts';
 import type { AllowancePlan, Invited } from '../types.ts';
@@ -16,8 +18,14 @@ const TWO_WEEKS = 336;
 
 /** What is sent, apart from whether it is a dry run. */
 type InvitationForm =
-  | { readonly csv: string; readonly hours: number; readonly pools: boolean }
-  | { readonly people: readonly object[]; readonly hours: number };
+  | (Lasting & { readonly csv: string; readonly pools: boolean })
+  | (Lasting & { readonly people: readonly object[] });
+
+interface Lasting {
+  readonly hours: number;
+  /** The language of the mail; undefined for none. */
+  readonly mail: 'en' | 'de' | undefined;
+}
 
 /** Invites one person, or everybody in a file: first what it would do, then exactly that. */
 export function NewInvitationsPage() {
@@ -103,8 +111,7 @@ function FileForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) => v
       class="stack wide-stack"
       onSubmit={(event) => {
         event.preventDefault();
-        const fields = new FormData(event.currentTarget);
-        props.onCheck({ csv, hours: Number(fields.get('hours')), pools: hasPools });
+        props.onCheck({ csv, pools: hasPools, ...lastingIn(new FormData(event.currentTarget)) });
       }}
     >
       <p class="hint">{words.value.invitationFileText}</p>
@@ -128,6 +135,7 @@ function FileForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) => v
         />
       </label>
       <Span />
+      <MailChoice />
       <label class="check-label">
         <input
           type="checkbox"
@@ -195,6 +203,7 @@ function PersonForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) =>
         />
       </label>
       <Span />
+      <MailChoice />
       <button type="submit" class="primary" disabled={props.isBusy}>
         {words.value.invitationCheck}
       </button>
@@ -218,6 +227,22 @@ function Span() {
   );
 }
 
+/** Whether those who have an address are mailed, where the site sends mail. */
+function MailChoice() {
+  if (!site.value?.sends_mail) return null;
+  return (
+    <label class="check-label">
+      <input type="checkbox" name="mail" defaultChecked />
+      {words.value.invitationMail}
+    </label>
+  );
+}
+
+function lastingIn(fields: FormData): Lasting {
+  const mail = fields.get('mail') === null ? undefined : shownLanguage.value;
+  return { hours: Number(fields.get('hours')), mail };
+}
+
 function personIn(fields: FormData): InvitationForm {
   const text = (name: string) => String(fields.get(name) ?? '').trim();
   const given = (name: string) => (text(name) === '' ? {} : { [name]: text(name) });
@@ -232,5 +257,5 @@ function personIn(fields: FormData): InvitationForm {
     ...(text('tokens') === '' ? {} : { tokens: Number(text('tokens')) }),
     groups: groups.filter((it) => it !== ''),
   };
-  return { people: [person], hours: Number(fields.get('hours')) };
+  return { people: [person], ...lastingIn(fields) };
 }

@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deBackups } from './de/backups.ts';
 import { deCredits } from './de/credits.ts';
+import { deDirectory } from './de/directory.ts';
 import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
@@ -67,4 +68,5 @@ export const de: Words = {
   ...deBackups,
   ...deDoctor,
   ...deNotices,
+  ...deDirectory,
 };

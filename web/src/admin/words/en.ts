@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enBackups } from './en/backups.ts';
 import { enCredits } from './en/credits.ts';
+import { enDirectory } from './en/directory.ts';
 import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
@@ -66,6 +67,7 @@ export const en = {
   ...enBackups,
   ...enDoctor,
   ...enNotices,
+  ...enDirectory,
 };
 
 /** Every language has all of these texts. */

@@ -4,16 +4,26 @@ import type { ChatFile } from '../../api/types.ts';
 import { atSessionEnd, me } from '../../state/account.ts';
 import { slotOf } from '../../state/machines/sending.ts';
 import { keep, kept } from '../../state/preferences.ts';
-import { type Attachment, readyFiles, withFilesBack, withoutSent } from './machine.ts';
+import {
+  type Attachment,
+  readyFiles,
+  type UploadState,
+  uploadStateOf,
+  withFilesBack,
+  withoutSent,
+} from './machine.ts';
 
 /** The most files of a message; the server says the same. */
 export const MOST_FILES = 20;
 
 /** By composer. */
 const attachments = signal<Readonly<Record<string, readonly Attachment[]>>>({});
+/** The composer whose message is sent once its files are there. */
+const waiting = signal<string | undefined>(undefined);
 let keys = 0;
 
 atSessionEnd(() => {
+  waiting.value = undefined;
   for (const list of Object.values(attachments.value)) for (const it of list) it.stop?.();
   attachments.value = {};
 });
@@ -34,9 +44,21 @@ export function attachmentsIn(conversation: string | undefined): readonly Attach
   return attachments.value[slot] ?? restored(slot);
 }
 
-/** Whether any file in a composer is not ready, so that nothing can be sent yet. */
-export function isUploading(conversation: string | undefined): boolean {
-  return attachmentsIn(conversation).some(({ file }) => file === undefined);
+/** Whether the files in a composer can be sent. */
+export function uploadState(conversation: string | undefined): UploadState {
+  return uploadStateOf(attachmentsIn(conversation));
+}
+
+/** Whether the message in a composer is sent by itself once its files are there. */
+export function isSentOnceUploaded(conversation: string | undefined): boolean {
+  return waiting.value === slotOf(conversation);
+}
+
+/** Has the message in a composer sent once its files are there, or takes that back. */
+export function sendOnceUploaded(conversation: string | undefined, isWanted: boolean): void {
+  const slot = slotOf(conversation);
+  if (isWanted) waiting.value = slot;
+  else if (waiting.value === slot) waiting.value = undefined;
 }
 
 /** The files that the next message will have. */
@@ -72,6 +94,11 @@ export function noteUpload(key: number, changed: Partial<Attachment>): void {
     return [slot, list.map((it) => (it.key === key ? { ...it, ...changed } : it))] as const;
   });
   attachments.value = Object.fromEntries(entries);
+  const { value: slot } = waiting;
+  // Whoever wanted it sent with this file decides anew.
+  if (slot !== undefined && uploadStateOf(attachments.value[slot] ?? []) === 'failed') {
+    waiting.value = undefined;
+  }
 }
 
 /** A message with these files leaves its composer. */
@@ -94,6 +121,7 @@ export function putFilesBack(conversation: string | undefined, files: readonly C
 export function moveFiles(conversation: string): void {
   const list = attachmentsIn(undefined);
   if (list.length === 0) return;
+  if (isSentOnceUploaded(undefined)) waiting.value = slotOf(conversation);
   change(conversation, () => list);
   change(undefined, () => []);
 }

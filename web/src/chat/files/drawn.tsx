@@ -5,13 +5,22 @@ import type { ChatFile } from '../../api/types.ts';
 import { models } from '../../state/account.ts';
 import { reportError } from '../../state/error-notice.ts';
 import { chooseModel, shownModel } from '../../state/model.ts';
+import { refusedKey } from '../../state/refused-key.ts';
 import { fileTexts } from '../../strings/files/late.ts';
 import { number } from '../../strings/strings.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { focusComposer } from '../focus.ts';
-import { attachmentsIn, detach, filesIn, noteUpload } from './attachments.ts';
+import {
+  attachmentsIn,
+  detach,
+  filesIn,
+  isSentOnceUploaded,
+  noteUpload,
+  sendOnceUploaded,
+  uploadState,
+} from './attachments.ts';
 import { unreadIn } from './file-tokens.ts';
 import type { Attachment } from './machine.ts';
 import { sizeText } from './size-text.ts';
@@ -30,6 +39,7 @@ export function Chips({ conversation }: { conversation: string | undefined }) {
         ))}
       </ul>
       <Unread conversation={conversation} />
+      <Waiting conversation={conversation} />
     </div>
   );
 }
@@ -93,6 +103,37 @@ function About({ file, size }: { file: ChatFile | undefined; size: number }) {
       {ofPages}
       {sizeText(size)}
     </>
+  );
+}
+
+/** What becomes of a message that was sent before its files were there, or with one that failed. */
+function Waiting({ conversation }: { conversation: string | undefined }) {
+  const text = fileTexts.value;
+  if (uploadState(conversation) === 'failed' && refusedKey.value !== undefined) {
+    return (
+      <p class="files-waiting" role="alert">
+        {text.faulty}
+      </p>
+    );
+  }
+  return (
+    <p class="files-waiting" role="status">
+      {isSentOnceUploaded(conversation) && (
+        <>
+          <span>{text.sentOnceUploaded}</span>
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              sendOnceUploaded(conversation, false);
+              focusComposer();
+            }}
+          >
+            {text.notYet}
+          </button>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -19,6 +19,16 @@ export interface Attachment {
   readonly fault?: string | undefined;
 }
 
+/** Whether files can be sent: all are there, some are on their way, or one was not taken. */
+export type UploadState = 'ready' | 'uploading' | 'failed';
+
+/** Whether the files of a composer can be sent. */
+export function uploadStateOf(list: readonly Attachment[]): UploadState {
+  const missing = list.filter(({ file }) => file === undefined);
+  if (missing.some(({ fault }) => fault !== undefined)) return 'failed';
+  return missing.length > 0 ? 'uploading' : 'ready';
+}
+
 /** The files that the server has, each once. */
 export function readyFiles(list: readonly Attachment[]): ChatFile[] {
   const byId = new Map<string, ChatFile>();

@@ -114,7 +114,8 @@ function Option({ model, isChosen }: { model: Model; isChosen: boolean }) {
   const description = descriptionOf(model);
   const abilities = abilitiesOf(model);
   const { from } = model.typical_cost;
-  const price = priceText(model);
+  // That it is free stands beside its name already.
+  const price = isPriced(model) ? [priceText(model)] : [];
   return (
     <>
       <span class="model-option-head">
@@ -124,13 +125,17 @@ function Option({ model, isChosen }: { model: Model; isChosen: boolean }) {
       </span>
       {description !== '' && <span class="model-description">{description}</span>}
       <span class="model-facts">
-        {[...abilities, price, ...(isMetered(model) ? [text.usually[from]] : [])].join(' · ')}
+        {[...abilities, ...price, ...(isMetered(model) ? [text.usually[from]] : [])].join(' · ')}
       </span>
     </>
   );
 }
 
-function isMetered({ price }: Model): boolean {
+function isPriced({ price }: Model): boolean {
+  return price.per_message > 0 || isMetered({ price });
+}
+
+function isMetered({ price }: Pick<Model, 'price'>): boolean {
   return price.per_million_input + price.per_million_output > 0;
 }
 

@@ -4,7 +4,7 @@ import type { ModelListStrings } from './list-en.ts';
 export const modelListDe: ModelListStrings = {
   searchModels: 'Modelle suchen',
   noModels: 'Kein Modell hat das im Namen oder in der Beschreibung.',
-  context: (size) => `${size} Kontext`,
+  context: (size) => `${size} Token Kontext`,
   readsPictures: 'liest Bilder',
   readsPdf: 'liest PDF',
   thinks: 'denkt nach',
@@ -21,6 +21,7 @@ export const modelListDe: ModelListStrings = {
   temperature: 'Temperatur',
   temperatureDefault: 'Standard',
   temperatureText: 'Niedrig ist genau, hoch ist einfallsreich.',
+  settings: 'Für diesen Chat einstellen',
   compareWith: 'Vergleichen mit',
   compareNone: 'Kein zweites Modell',
   compareText: 'Die nächste Nachricht geht an beide Modelle und kostet zwei Nachrichten.',

@@ -15,6 +15,7 @@ export const modelListEn = {
   temperature: 'Temperature',
   temperatureDefault: 'Default',
   temperatureText: 'Low is exact, high is inventive.',
+  settings: 'Settings for this chat',
   compareWith: 'Compare with',
   compareNone: 'No second model',
   compareText: 'The next message goes to both models and is paid as two messages.',

@@ -4,7 +4,6 @@ import { orderFrameDe } from './frame.ts';
 /** Dasselbe auf Deutsch. */
 export const orderDe: OrderTexts = {
   ...orderFrameDe,
-  palette: 'Chats und Befehle suchen',
   placeholder: 'Chats suchen oder einen Befehl eingeben',
   recent: 'Letzte Chats',
   found: 'Chats',

@@ -3,7 +3,6 @@ import { orderFrameEn } from './frame.ts';
 /** Finding and ordering chats, in English. */
 export const orderEn = {
   ...orderFrameEn,
-  palette: 'Search chats and commands',
   placeholder: 'Search chats, or type a command',
   recent: 'Recent chats',
   found: 'Chats',

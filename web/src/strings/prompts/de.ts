@@ -31,6 +31,8 @@ export const promptsDe: PromptsText = {
   anyModel: 'Beliebiges Modell',
   audience: 'Wer ihn nutzen kann',
   onlyMe: 'Nur du',
+  shownAudience: 'Anzeigen',
+  forYou: 'Was du nutzen kannst',
   create: 'Erstellen',
   save: 'Speichern',
   cancel: 'Abbrechen',

@@ -26,6 +26,8 @@ export const promptsEn = {
   anyModel: 'Any model',
   audience: 'Who can use it',
   onlyMe: 'Only you',
+  shownAudience: 'Show',
+  forYou: 'What you can use',
   create: 'Create',
   save: 'Save',
   cancel: 'Cancel',

@@ -7,7 +7,7 @@ export const securityDe: SecurityTexts = {
   none: 'Noch nichts.',
   more: 'Frühere anzeigen',
   from: (place) => `von ${place}`,
-  notYou: 'Warst du das nicht? Melde dich überall sonst ab und ändere dann dein Passwort.',
+  notYou: 'Ist eine davon nicht deine? Melde dich überall sonst ab und ändere dann dein Passwort.',
   wasMe: 'Das war ich',
   check: 'Das war ich nicht',
   signIn: (device) => `Neue Anmeldung: ${device}`,

@@ -6,7 +6,7 @@ export const securityEn = {
   more: 'Show earlier ones',
   /** `place` is an address such as 192.0.2.1. */
   from: (place: string) => `from ${place}`,
-  notYou: 'Wasn’t you? Sign out everywhere else, then change your password.',
+  notYou: 'Is one of them not you? Sign out everywhere else, then change your password.',
   wasMe: 'It was me',
   check: 'It wasn’t me',
   signIn: (device: string) => `A new sign-in: ${device}`,

@@ -10,6 +10,7 @@ export const SECURITY_KINDS: readonly string[] = [
   'sign_in.new',
   'password.new',
   'password_link.new',
+  'password.forgotten',
   'key.new',
   'factor.changed',
   'email.changed',

@@ -274,6 +274,22 @@ const FINDINGS: Findings = {
     'Warum, steht im Protokoll. Hat es Ersatzmodelle, antworten diese.',
   ],
 
+  sign_in_ok: ({ provider, issuer }) => [`Über „${provider}“ (${issuer}) kann man sich anmelden.`],
+  sign_in_provider_down: ({ provider, issuer, reason }) => [
+    `Über „${provider}“ kann sich niemand anmelden: ${issuer} sagt nicht, wer es ist. ${reason}`,
+    'Vergleiche "issuer" in chit.json Zeichen für Zeichen mit dem in seiner ' +
+      '/.well-known/openid-configuration, und prüfe, ob dieser Rechner es erreicht.',
+  ],
+  sign_in_without_address: () => [
+    'Die Anmeldung läuft über einen Anbieter, und CHIT_PUBLIC_URL ist nicht gesetzt: Wohin er ' +
+      'zurückschickt, sagt die Anfrage.',
+    'Setze CHIT_PUBLIC_URL, und trage diese Adresse beim Anbieter ein.',
+  ],
+  sign_in_nobody: () => [
+    'Passwörter sind abgeschaltet, und chit.json nennt keinen Anbieter zum Anmelden.',
+    'Nenne einen in "signIn" (docs/sign-in.md), oder setze CHIT_PASSWORD_LOGIN=on.',
+  ],
+
   prices_ok: ({ models }, { number }) => [
     models === 1
       ? 'Der Preis des Modells deckt, was sein Anbieter verlangt, soweit das bekannt ist.'
@@ -381,6 +397,7 @@ export const deDoctor: typeof enDoctor = {
     backups: 'Sicherungen',
     servers: 'Server',
     providers: 'Anbieter',
+    sign_in: 'Anmeldung',
     prices: 'Preise',
     public_url: 'Öffentliche Adresse',
     versions: 'Versionen',

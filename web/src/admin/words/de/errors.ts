@@ -9,6 +9,7 @@ export const deErrors: typeof enErrors = {
     user_unknown: 'Dieses Konto gibt es nicht mehr.',
     own_account: 'Mit dem eigenen Konto geht das nicht. Bitte einen anderen Superuser darum.',
     last_superuser: 'Das ist der einzige Superuser. Mach zuerst jemand anderen zum Superuser.',
+    directory_password: 'Das Passwort prüft das Verzeichnis. Es wird dort geändert.',
     account_busy: 'Für dieses Konto läuft noch eine Antwort. Bitte versuche es gleich erneut.',
     balance_limit: 'Das Guthaben würde den Höchstwert überschreiten.',
     grants_refused: ({ refused }) =>
@@ -49,6 +50,8 @@ export const deErrors: typeof enErrors = {
       `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +
       'Beende einen, der nicht mehr gebraucht wird.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
+    scim_token_not_found: 'Dieses Token gibt es nicht mehr.',
+    scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
     backup_impossible:
       'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',

@@ -38,6 +38,9 @@ export const deInvitations: typeof enInvitations = {
   invitationExtendText:
     'Sie gelten von jetzt an zwei Wochen, auch die abgelaufenen. Die Codes bleiben dieselben.',
   invitationExtendDone: (count) => `${invitationsIn(count)} um zwei Wochen verlängert.`,
+  invitationMail: 'Den Link an alle mit E-Mail-Adresse schicken',
+  invitationSend: 'Per E-Mail schicken',
+  invitationSendDone: (count) => `${invitationsIn(count)} per E-Mail auf den Weg gebracht.`,
   invitationEnd: 'Zurückziehen',
   invitationEndTitle: (count) => `${invitationsIn(count)} zurückziehen?`,
   invitationEndText:
@@ -94,6 +97,7 @@ export const deInvitations: typeof enInvitations = {
     here: 'Haben ein Konto',
     invited: 'Schon eingeladen',
     emails: 'Mit E-Mail-Adresse',
+    mails: 'E-Mails, die verschickt werden',
     new_groups: 'Neue Gruppen',
     new_pools: 'davon mit Gruppenkonto',
     joins: 'Gruppenmitglieder, sobald alle da sind',

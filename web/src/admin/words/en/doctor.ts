@@ -266,6 +266,22 @@ const FINDINGS: FindingTexts = {
     'The log says why. Fallbacks answer in its place if it has any.',
   ],
 
+  sign_in_ok: ({ provider, issuer }) => [`People can sign in by "${provider}" (${issuer}).`],
+  sign_in_provider_down: ({ provider, issuer, reason }) => [
+    `Nobody can sign in by "${provider}": ${issuer} does not say who it is. ${reason}`,
+    'Compare "issuer" in chit.json with the one in its /.well-known/openid-configuration, letter ' +
+      'by letter, and see whether this machine reaches it.',
+  ],
+  sign_in_without_address: () => [
+    'People sign in by a provider, and CHIT_PUBLIC_URL is not set: where they are sent back to ' +
+      'is what their request says.',
+    'Set CHIT_PUBLIC_URL, and register that address with the provider.',
+  ],
+  sign_in_nobody: () => [
+    'Passwords are off, and chit.json names no provider by which people sign in.',
+    'Name one in "signIn" (docs/sign-in.md), or set CHIT_PASSWORD_LOGIN=on.',
+  ],
+
   prices_ok: ({ models }, { number }) => [
     models === 1
       ? 'The price of the model covers what its provider takes, as far as that is known.'
@@ -367,6 +383,7 @@ export const enDoctor = {
     backups: 'Backups',
     servers: 'Servers',
     providers: 'Providers',
+    sign_in: 'Sign-in',
     prices: 'Prices',
     public_url: 'Public address',
     versions: 'Versions',

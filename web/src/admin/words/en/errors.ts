@@ -9,6 +9,7 @@ import { counted, number } from './plurals.ts';
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
   | 'last_superuser'
+  | 'directory_password'
   | 'ledger_unavailable'
   | 'idempotency_key_running'
   | 'idempotency_key_done'
@@ -21,6 +22,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   user_unknown: 'This user no longer exists.',
   own_account: 'You can’t do this to your own account. Ask another superuser.',
   last_superuser: 'This is the only superuser. Make someone else a superuser first.',
+  directory_password: 'The directory checks this user’s password. It is changed there.',
   account_busy: 'This user’s answer is still in progress. Please try again in a moment.',
   balance_limit: 'The balance would exceed the maximum.',
   grants_refused: ({ refused }) =>
@@ -47,6 +49,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',
+  scim_token_not_found: 'This token no longer exists.',
+  scim_token_name_taken: 'Another token has this name. Choose another one.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',

@@ -35,6 +35,9 @@ export const enInvitations = {
   invitationExtendText:
     'They are valid for two weeks from now, also those that have expired. The codes stay the same.',
   invitationExtendDone: (count: number) => `${counted(count, 'invitation')} extended by two weeks.`,
+  invitationMail: 'Mail the link to those who have an e-mail address',
+  invitationSend: 'Send by e-mail',
+  invitationSendDone: (count: number) => `${counted(count, 'invitation')} will be mailed.`,
   invitationEnd: 'Withdraw',
   invitationEndTitle: (count: number) => `Withdraw ${counted(count, 'invitation')}?`,
   invitationEndText:
@@ -90,6 +93,7 @@ export const enInvitations = {
     here: 'Have an account',
     invited: 'Already invited',
     emails: 'With an e-mail address',
+    mails: 'Mails that are sent',
     new_groups: 'New groups',
     new_pools: 'of these with a pool',
     joins: 'Group members, once all have come',

@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/schema.ts';
+
+/** Which entry of an LDAP directory signs in to which account. */
+export class LdapUserStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** The user whom an entry signs in. */
+  async userOf(subject: string): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('ldap_users')
+      .select('user_id')
+      .where('subject', '=', subject)
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /** The entry that signs a user in. */
+  async subjectOf(userId: number): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('ldap_users')
+      .select('subject')
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return row?.subject;
+  }
+
+  /** @returns false, with nothing added, if the user or the entry is linked already */
+  async link(userId: number, subject: string, atMs: number): Promise<boolean> {
+    const { numInsertedOrUpdatedRows } = await this.#db
+      .insertInto('ldap_users')
+      .values({ user_id: userId, subject, linked_at: atMs })
+      .onConflict((at) => at.doNothing())
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+}

@@ -1,0 +1,37 @@
+import type { enDirectory } from '../en/directory.ts';
+import { counted } from './plurals.ts';
+
+/** Texte über die Token, mit denen Verzeichnisse Konten verwalten. */
+export const deDirectory: typeof enDirectory = {
+  directory: 'Verzeichnis',
+  directoryText:
+    'Ein Verzeichnis wie Entra ID oder Okta kann hier Konten und Gruppen anlegen, aktuell halten ' +
+    'und Personen sperren, die ausscheiden (SCIM 2.0). Dafür braucht es diese Adresse und ein ' +
+    'Token:',
+  directoryAddress: 'Adresse für SCIM',
+  scimTokenName: 'Name des Verzeichnisses',
+  scimTokenLasts: 'Gültig für',
+  scimTokenDays: (days) => (days === 365 ? 'ein Jahr' : counted(days, 'Tag', 'Tage')),
+  scimTokenForEver: 'unbegrenzt',
+  scimTokenMake: 'Token anlegen',
+  scimTokenFresh:
+    'Kopiere das Token jetzt in das Verzeichnis. Es wird nicht noch einmal angezeigt.',
+  scimTokenNone: 'Kein Verzeichnis hat ein Token.',
+  scimTokens: 'Token',
+  scimTokenBy: 'Angelegt von',
+  scimTokenMade: 'Angelegt',
+  scimTokenExpires: 'Gültig bis',
+  scimTokenExpired: (when) => `abgelaufen ${when}`,
+  scimTokenUsed: 'Zuletzt benutzt',
+  scimTokenNeverUsed: 'nie',
+  scimTokenEnd: 'Widerrufen',
+  scimTokenEndOf: (name) => `Token „${name}“ widerrufen`,
+  scimTokenEndTitle: (name) => `„${name}“ widerrufen?`,
+  scimTokenEndText:
+    'Das Verzeichnis kann hier niemanden mehr anlegen, ändern oder sperren. Konten und Gruppen ' +
+    'bleiben, wie sie sind.',
+  scimTokenEndDone: 'Das Token ist widerrufen.',
+  ldapText:
+    'Die Anmeldung mit Passwörtern eines LDAP-Verzeichnisses wird in chit.json unter „ldap“ ' +
+    'eingerichtet.',
+};
