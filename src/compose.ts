@@ -14,6 +14,7 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
+import { SiteLook } from './app/operations/site-look.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { InvitationCodes } from './auth/invitation-codes.ts';
@@ -109,6 +110,7 @@ import { WebhookStore } from './store/notices/webhooks.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
+import { SiteAppearanceStore } from './store/operations/site-appearance.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { RecentCostStore } from './store/usage/recent-costs.ts';
 import { UsageStore } from './store/usage/usage.ts';
@@ -200,6 +202,7 @@ export async function openChit(
     const mail = mailOf(config);
     const webhookFetch = webhookFetchOf(config);
     const auditLog = new AuditLogStore(kysely, reads, matching);
+    const siteAppearance = new SiteAppearanceStore(kysely);
     const context: Context = {
       ledger,
       users,
@@ -314,6 +317,8 @@ export async function openChit(
         { now: Date.now, auditLog },
       ),
       examined: () => subjectOfServer(config, { deployment, catalogue, modelHealth, secretKey }),
+      siteAppearance,
+      look: new SiteLook(siteAppearance),
       retention: new RetentionStore(kysely, reads),
       exportLimit: new ExportLimit(attempts),
       policy: {
@@ -344,6 +349,7 @@ export async function openChit(
       now: Date.now,
     };
     await plansInForce.refresh();
+    await context.look.refresh();
     const lastWork: (() => Promise<void>)[] = [];
     const atClose = (work: () => Promise<void>) => void lastWork.push(work);
     const close = async () => {

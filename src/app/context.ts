@@ -70,6 +70,7 @@ import type { NoticeStore } from '../store/notices/notices.ts';
 import type { WatchStore } from '../store/notices/watches.ts';
 import type { WebhookStore } from '../store/notices/webhooks.ts';
 import type { RetentionStore } from '../store/operations/retention.ts';
+import type { SiteAppearanceStore } from '../store/operations/site-appearance.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -87,6 +88,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { SiteLook } from './operations/site-look.ts';
 import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
@@ -213,6 +215,9 @@ export interface Context {
   readonly backups: Backups;
   /** What `chit doctor` examines, as this server sees it now. */
   readonly examined: () => Subject;
+  readonly siteAppearance: SiteAppearanceStore;
+  /** What the site is called and looks like, in memory: `look.name` for mail and sheets. */
+  readonly look: SiteLook;
   /** Deletes what is older than it is kept. */
   readonly retention: RetentionStore;
   readonly policy: Policy;

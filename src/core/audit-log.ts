@@ -76,6 +76,7 @@ export const AUDIT_ACTIONS = [
   'mail.test',
   'key.create',
   'key.end',
+  'site.change',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -42,6 +42,8 @@ export interface ErrorDetails extends SignInErrors {
   /** No admin key may do this. */
   admin_key_refused: undefined;
   admin_key_not_found: undefined;
+  /** Somebody else has changed the appearance of the site since it was read. */
+  appearance_changed: undefined;
   too_many_admin_keys: { readonly most: number };
   access_token_invalid: { readonly message: string };
   /** A token in a body (refresh, verify, blacklist) is not accepted. */

@@ -34,6 +34,13 @@ export type FieldFault =
   | { readonly code: 'not_a_time_zone' }
   | { readonly code: 'not_in_the_future' }
   | { readonly code: 'superuser_is_staff' }
+  | { readonly code: 'not_https' }
+  /** `max` is in bytes or pixels. */
+  | {
+      readonly code: 'not_a_logo';
+      readonly reason: 'format' | 'bytes' | 'pixels';
+      readonly max: number;
+    }
   | { readonly code: 'start_after_end' }
   | { readonly code: 'span_too_long'; readonly max_days: number; readonly step: string };
 

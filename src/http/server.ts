@@ -67,6 +67,8 @@ import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { acceptRoutes } from './invitations/accept-routes.ts';
 import { invitationRoutes } from './invitations/invitation-routes.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
+import { appearanceRoutes } from './operations/appearance-routes.ts';
+import { shownSiteOf } from './operations/appearance-views.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { doctorRoutes } from './operations/doctor-routes.ts';
@@ -139,6 +141,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     clientErrorHandler: handleParseError,
   });
   app.decorate('publicSite', site);
+  app.decorate('shownSite', shownSiteOf(context.look));
   app.setErrorHandler(replyTo);
   app.setNotFoundHandler((request, reply) => {
     if (isForScim(request))
@@ -221,6 +224,7 @@ function addRoutes(
   rereadRoutes(api, context);
   serverRoutes(api, context);
   siteRoutes(api, context);
+  appearanceRoutes(api, context);
   backupRoutes(api, context);
   doctorRoutes(api, context);
   healthRoutes(api, context);

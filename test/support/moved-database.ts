@@ -57,6 +57,9 @@ const ROWS: readonly string[] = [
     SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,
   "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
+  `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at)
+    SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2 FROM users`,
+  `INSERT INTO site_appearance (id, content, changed_at) VALUES (1, '{"name":"Schule"}', 5)`,
 ];
 
 /** Fills a new database with rows in every table; its ledger has no faults. */
@@ -68,6 +71,10 @@ export async function fillEveryTable(url: string, name: DatabaseName): Promise<v
   const data = Buffer.from('00ff0a27', 'hex');
   const piece = { file_id: 'file-1', part: 0, piece: 0, data } as const;
   await kysely.insertInto('file_pieces').values(piece).execute();
+  await kysely
+    .insertInto('site_logos')
+    .values({ hash: 'hash', media_type: 'image/png', data })
+    .execute();
   const text = { title: 'O\'Brien\t"\\u0000"\r\n{NULL}, \u{1F642} é', system_prompt: LONG };
   await kysely.updateTable('conversations').set(text).execute();
   await close();

@@ -51,10 +51,11 @@ export class MailDelivery {
   }
 
   async #send(claimed: ClaimedMail): Promise<MailResult> {
-    const { mail, outboxSeal, unsubscribeTokens } = this.#context;
+    const { look, mail, outboxSeal, unsubscribeTokens } = this.#context;
     if (!mail) return { outcome: 'failed', reason: 'Mail was turned off.' };
     const written = writeMail(claimed, {
       publicUrl: mail.publicUrl,
+      siteName: look.ownName,
       open: (sealed) => outboxSeal.open(sealed),
       unsubscribeToken: (userId, kind) => unsubscribeTokens.tokenFor({ userId, kind }),
     });

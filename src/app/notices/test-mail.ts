@@ -15,7 +15,13 @@ export async function sendTestMail(context: Context, principal: Principal): Prom
   const email = await context.emails.of(userId);
   if (email?.verifiedAtMs === undefined) throw new ChitError('email_missing', undefined);
   const { language } = await context.mailSettings.of(userId);
-  const mail = testMail({ address: email.email, id: newId(), language }, publicUrl);
+  const mail = testMail(
+    { address: email.email, id: newId(), language },
+    {
+      publicUrl,
+      siteName: context.look.ownName,
+    },
+  );
   const result = await mailer.send(mail);
   if (result.outcome !== 'sent') throw new ChitError('mail_failed', { reason: result.reason });
   await context.auditLog.add(

@@ -23,6 +23,8 @@ const END_FORGOTTEN_EVERY_MS = 20_000;
 const LAST_SEEN_EVERY_MS = 15_000;
 /** Also how long a server may not know of a plan that another one has made. */
 const REFRESH_PLANS_EVERY_MS = 1_000;
+/** Also how long a server may show the site as it looked before. */
+const REFRESH_LOOK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
 const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
@@ -81,6 +83,7 @@ export class BackgroundJobs {
     });
     this.#every(LAST_SEEN_EVERY_MS, () => this.#saveLastSeen());
     this.#every(REFRESH_PLANS_EVERY_MS, () => this.#context.plansInForce.refresh());
+    this.#every(REFRESH_LOOK_EVERY_MS, () => this.#context.look.refresh());
     this.#every(RENEW_EVERY_MS, async () => {
       await sweepRenewals(this.#context, { isStopping });
     });

@@ -1,4 +1,4 @@
-/** The part of `errors.ts` about admin keys. */
+/** The part of `errors.ts` about admin keys and the appearance of the site. */
 import type { AdminScope } from '../../core/admin-scopes.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -28,6 +28,12 @@ export const ADMIN_KEY_RESPONSES = {
   admin_key_refused: () => ({
     status: 403,
     detail: 'No admin key may do this. Nothing was changed; sign in as staff to do it.',
+  }),
+  appearance_changed: () => ({
+    status: 409,
+    detail:
+      'Nothing was changed: somebody else has changed the appearance since you read it. Read it ' +
+      'again, and send its "changed_at".',
   }),
   admin_key_not_found: () => ({ status: 404, detail: 'Admin key not found.' }),
   too_many_admin_keys: ({ most }: { readonly most: number }) => ({

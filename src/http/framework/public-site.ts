@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 declare module 'fastify' {
   interface FastifyInstance {
     publicSite: PublicSite;
+    /** The same object until the appearance of the site has changed. */
+    shownSite: () => ShownSite;
   }
 }
 
@@ -14,6 +16,19 @@ export interface PublicSite {
   readonly prefix: string;
   readonly host: string | undefined;
   readonly isHttps: boolean;
+}
+
+/** What the HTML says of the site's own appearance. */
+export interface ShownSite {
+  readonly name: string;
+  /** Plain data for the page; null where nothing was set, so that the page is as it was built. */
+  readonly appearance: {
+    readonly logo: {
+      readonly path: string;
+      readonly width: number;
+      readonly height: number;
+    } | null;
+  } | null;
 }
 
 /** @param url as the setting's parser returns it: without a slash at the end, empty for none */
@@ -43,9 +58,43 @@ export function withoutPrefix(target: string, prefix: string): string {
   return rest === '' || rest.startsWith('?') ? `${host}/${rest}` : target;
 }
 
-/** A built page for this site: its files are under the prefix, and it knows its own address. */
-export function pageFor(html: string, { url, prefix }: PublicSite): string {
-  return html
-    .replaceAll(/\b(src|href)="\//g, `$1="${prefix}/`)
-    .replace('<html ', `<html data-prefix="${prefix}" data-address="${url ?? ''}" `);
+/**
+ * A built page for this site: its files are under the prefix, it knows its own address, and what
+ * the site is called and looks like, so that nothing else is seen first.
+ */
+export function pageFor(html: string, { url, prefix }: PublicSite, shown?: ShownSite): string {
+  const appearance = shown?.appearance ?? undefined;
+  const data = appearance ? ` data-site="${escaped(JSON.stringify(appearance))}"` : '';
+  const named = shown && appearance ? withName(html, shown.name) : html;
+  const icon = iconOf(shown);
+  const marked = icon === undefined ? named : named.replace(ICON, () => icon);
+  return marked.replaceAll(/\b(src|href)="\//g, `$1="${prefix}/`).replace('<html ', () => {
+    return `<html data-prefix="${prefix}" data-address="${url ?? ''}"${data} `;
+  });
+}
+
+const ICON = /<link rel="icon"[^>]*>/;
+
+/** A logo that is about as wide as high is the icon of the tab, too. */
+function iconOf(shown: ShownSite | undefined): string | undefined {
+  const logo = squareLogoOf(shown);
+  return logo && `<link rel="icon" href="${logo.path}" />`;
+}
+
+/** The logo, if it is about as wide as high. */
+export function squareLogoOf(shown: ShownSite | undefined) {
+  const logo = shown?.appearance?.logo ?? undefined;
+  return logo && Math.abs(logo.width - logo.height) * 10 <= logo.height ? logo : undefined;
+}
+
+function withName(html: string, name: string): string {
+  return html.replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(name)}</title>`);
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

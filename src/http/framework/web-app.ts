@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
 import { replyWithError, toHttpError } from './errors.ts';
 import { errorHeaders, HttpError } from './http-error.ts';
-import { pageFor } from './public-site.ts';
+import { type PublicSite, pageFor, type ShownSite, squareLogoOf } from './public-site.ts';
 import { PAGE_HEADERS, registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../../web/dist');
@@ -110,15 +110,24 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
       reply
         .header('cache-control', 'no-cache')
         .type('application/manifest+json')
-        .send(JSON.stringify(MANIFEST)),
+        .send(JSON.stringify(manifestFor(app.shownSite(), app.publicSite))),
     );
     for (const [file, paths] of Object.entries(PAGES)) {
-      const html = isBuilt ? await pageWithAddress(app, file) : undefined;
-      for (const path of paths) {
-        pages.get(path, (_, reply) => sendPage(reply, { file, html, isBuilt }));
-      }
+      const page = isBuilt ? await OwnPage.of(app, file) : undefined;
+      for (const path of paths) pages.get(path, (_, reply) => sendPage(reply, page));
     }
   });
+}
+
+/** The smallest icon that browsers take for an app. */
+const APP_ICON_PIXELS = 192;
+
+function manifestFor(shown: ShownSite, { prefix }: PublicSite): object {
+  const { name } = shown;
+  const logo = squareLogoOf(shown);
+  if (!logo || logo.width < APP_ICON_PIXELS) return { ...MANIFEST, name, short_name: name };
+  const icon = { src: prefix + logo.path, sizes: `${logo.width}x${logo.height}` };
+  return { ...MANIFEST, name, short_name: name, icons: [icon] };
 }
 
 /** The error for a request whose conditions (RFC 9110, 13) or range (14) a file does not meet. */
@@ -150,7 +159,7 @@ export async function replyNotFound(
     .headers(errorHeaders('not_found'))
     .header('cache-control', 'no-cache')
     .type('text/html; charset=utf-8')
-    .send(pageFor(page, request.server.publicSite));
+    .send(pageFor(page, request.server.publicSite, request.server.shownSite()));
 }
 
 /** Whether a browser asks for a page. Requests under the paths of an API come from programs. */
@@ -159,20 +168,40 @@ function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   return isRead && !/^\/(api|v1|scim)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
 }
 
-/** The text of a page that knows its address; undefined if it needs none, and the file will do. */
-async function pageWithAddress(app: FastifyInstance, file: string): Promise<string | undefined> {
-  if (app.publicSite.url === undefined) return undefined;
-  return pageFor(await readFile(join(DIST, file), 'utf8'), app.publicSite);
-}
-
-interface BuiltPage {
+/** A page of the app as this site has it. */
+class OwnPage {
   readonly file: string;
-  readonly html: string | undefined;
-  readonly isBuilt: boolean;
+  readonly #built: string;
+  readonly #app: FastifyInstance;
+  #shown: ShownSite | undefined;
+  #html: string | undefined;
+
+  private constructor(app: FastifyInstance, file: string, built: string) {
+    this.#app = app;
+    this.file = file;
+    this.#built = built;
+  }
+
+  static async of(app: FastifyInstance, file: string): Promise<OwnPage> {
+    return new OwnPage(app, file, await readFile(join(DIST, file), 'utf8'));
+  }
+
+  /** Its text; undefined if it is as it was built, and the file will do. */
+  get html(): string | undefined {
+    const shown = this.#app.shownSite();
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      const { publicSite } = this.#app;
+      const isAsBuilt = publicSite.url === undefined && shown.appearance === null;
+      this.#html = isAsBuilt ? undefined : pageFor(this.#built, publicSite, shown);
+    }
+    return this.#html;
+  }
 }
 
-function sendPage(reply: FastifyReply, { file, html, isBuilt }: BuiltPage): FastifyReply {
-  if (!isBuilt) {
+/** @param page undefined if it was not built */
+function sendPage(reply: FastifyReply, page: OwnPage | undefined): FastifyReply {
+  if (!page) {
     throw new HttpError('not_found', {
       status: 404,
       detail: 'The page is not built. Build it with npm run build:web.',
@@ -180,6 +209,7 @@ function sendPage(reply: FastifyReply, { file, html, isBuilt }: BuiltPage): Fast
   }
   // The page names files that the next build replaces, so browsers must not cache it.
   reply.header('cache-control', 'no-cache');
+  const { html } = page;
   if (html !== undefined) return reply.type('text/html; charset=utf-8').send(html);
-  return reply.sendFile(file, { cacheControl: false });
+  return reply.sendFile(page.file, { cacheControl: false });
 }

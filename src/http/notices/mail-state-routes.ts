@@ -1,6 +1,6 @@
 import type { Context } from '../../app/context.ts';
 import { sendTestMail } from '../../app/notices/test-mail.ts';
-import { principalOf, userOf } from '../framework/access.ts';
+import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -14,7 +14,7 @@ const FAILED_SHOWN = 20;
 /** How the mail of the site does, for superusers. */
 export function mailStateRoutes(api: Api, context: Context): void {
   api.get('/api/admin/mail/', {
-    config: { access: 'staff' },
+    config: staffWith('operations:read'),
     schema: {
       ...shared,
       summary: 'Read how mail does: what waits and what was given up; superusers only',
@@ -44,7 +44,7 @@ export function mailStateRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/mail/test/', {
-    config: { access: 'staff' },
+    config: staffWith('signed_in_only'),
     schema: {
       ...shared,
       summary: 'Send a test mail to yourself; superusers only',

@@ -11,7 +11,7 @@ import {
 import { WEBHOOK_KINDS } from '../../core/notices.ts';
 import type { ShownDelivery } from '../../store/notices/deliveries.ts';
 import type { ListedWebhook } from '../../store/notices/webhooks.ts';
-import { principalOf } from '../framework/access.ts';
+import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { requireFreshProof } from '../framework/fresh-proof.ts';
@@ -30,7 +30,6 @@ import {
 } from './webhook-schema.ts';
 
 const shared = { tags: ['Admin: site'], security: [{ bearer: [] }] };
-const config = { access: 'staff' } as const;
 const Gone = Type.Null({ description: 'Done.' });
 const NotFound = detailed('There is no such webhook, or it has no such delivery.');
 
@@ -43,7 +42,7 @@ export function webhookRoutes(api: Api, context: Context): void {
 
 function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/webhooks/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       ...shared,
       summary: 'List the webhooks; superusers only',
@@ -60,7 +59,7 @@ function listRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/webhooks/', {
-    config,
+    config: staffWith('signed_in_only'),
     schema: {
       ...shared,
       summary: 'Make a webhook; superusers only',
@@ -79,7 +78,7 @@ function listRoutes(api: Api, context: Context): void {
 
 function oneRoutes(api: Api, context: Context): void {
   api.put('/api/admin/webhooks/:id/', {
-    config,
+    config: staffWith('signed_in_only'),
     schema: {
       ...shared,
       summary: 'Change a webhook; superusers only',
@@ -98,7 +97,7 @@ function oneRoutes(api: Api, context: Context): void {
   });
 
   api.delete('/api/admin/webhooks/:id/', {
-    config,
+    config: staffWith('signed_in_only'),
     schema: {
       ...shared,
       summary: 'Delete a webhook with its deliveries; superusers only',
@@ -113,7 +112,7 @@ function oneRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/webhooks/:id/secret/', {
-    config,
+    config: staffWith('signed_in_only'),
     schema: {
       ...shared,
       summary: 'Give a webhook another secret; for a day both sign; superusers only',
@@ -128,7 +127,7 @@ function oneRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/webhooks/:id/test/', {
-    config,
+    config: staffWith('operations:write'),
     schema: {
       ...shared,
       summary: 'Send an event of the kind webhook.test; superusers only',
@@ -145,7 +144,7 @@ function oneRoutes(api: Api, context: Context): void {
 
 function deliveryRoutes(api: Api, context: Context): void {
   api.get('/api/admin/webhooks/:id/deliveries/', {
-    config,
+    config: staffWith('operations:read'),
     schema: {
       ...shared,
       summary: 'List what was sent to a webhook; superusers only',
@@ -168,7 +167,7 @@ function deliveryRoutes(api: Api, context: Context): void {
   });
 
   api.post('/api/admin/webhooks/:id/deliveries/:delivery/retry/', {
-    config,
+    config: staffWith('operations:write'),
     schema: {
       ...shared,
       summary: 'Send an event again; superusers only',

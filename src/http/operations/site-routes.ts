@@ -2,11 +2,12 @@ import { providers } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
+import { publicAppearance } from './appearance-views.ts';
 import { Site } from './site-schema.ts';
 
 /** What the page needs before anyone has signed in. */
 export function siteRoutes(api: Api, context: Context): void {
-  const { policy, mail } = context;
+  const { policy, look, mail } = context;
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
@@ -22,8 +23,9 @@ export function siteRoutes(api: Api, context: Context): void {
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,
       title_model: policy.titleModel ?? null,
-      contact: policy.contact ?? null,
+      contact: look.inForce.appearance.contact ?? policy.contact ?? null,
       staff_reads_chats: policy.canStaffReadChats,
+      appearance: publicAppearance(look.inForce),
       sends_mail: mail !== undefined,
     }),
   });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PublicAppearance } from './appearance-schema.ts';
 
 export const Site = Type.Object(
   {
@@ -29,6 +30,7 @@ export const Site = Type.Object(
       description:
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
+    appearance: PublicAppearance,
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
     sends_mail: Type.Boolean({
       description: 'Whether there is mail, such as a link for a forgotten password.',

@@ -26,6 +26,7 @@ import * as factors from './migrations/0022-factors.ts';
 import * as notices from './migrations/0023-notices.ts';
 import * as invitations from './migrations/0024-invitations.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
+import * as appearance from './migrations/0026-appearance.ts';
 import * as sessionPlaces from './migrations/0027-session-places.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
@@ -59,6 +60,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0023-notices.since-0018': notices,
     '0024-invitations.since-0018': invitations,
     '0025-admin-keys.since-0018': adminKeys,
+    '0026-appearance.since-0018': appearance,
     '0027-session-places.since-0018': sessionPlaces,
   };
 

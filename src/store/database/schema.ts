@@ -21,6 +21,7 @@ import type {
 } from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow, UserEmailRow } from './sign-in-schema.ts';
+import type { SiteAppearanceRow, SiteLogoRow } from './site-rows.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 import type {
   UsageActiveRow,
@@ -417,6 +418,8 @@ export interface Database
     DirectoryTables {
   user_emails: UserEmailRow;
   admin_keys: AdminKeyRow;
+  site_appearance: SiteAppearanceRow;
+  site_logos: SiteLogoRow;
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;

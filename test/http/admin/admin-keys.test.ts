@@ -14,11 +14,17 @@ import { endpointsOf } from '../../support/openapi.ts';
 
 /** What no key may do, whatever its scopes; everything else for staff has a scope. */
 const SIGNED_IN_ONLY = [
+  'DELETE /api/admin/webhooks/{id}/',
+  'POST /api/admin/mail/test/',
+  'POST /api/admin/webhooks/',
+  'POST /api/admin/webhooks/{id}/secret/',
+  'PUT /api/admin/webhooks/{id}/',
   'DELETE /api/admin/keys/{id}/',
   'GET /api/admin/keys/',
   'POST /api/admin/chats/',
   'POST /api/admin/keys/',
-];
+  'PUT /api/admin/site/',
+].sort();
 const KEYS = '/api/admin/keys/';
 /** Longer than a key is cached. */
 const CACHED_MS = 1_100;

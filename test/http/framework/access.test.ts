@@ -29,6 +29,7 @@ const PUBLIC = [
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
+  'GET /api/site/logo/{hash}/',
   'POST /api/invitations/accept/',
   'POST /api/invitations/find/',
   'POST /api/login/',

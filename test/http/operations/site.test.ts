@@ -18,6 +18,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
     contact: null,
     staff_reads_chats: false,
     title_model: null,
+    appearance: null,
   });
 });
 
@@ -40,5 +41,6 @@ test('the site endpoint reports the settings', async () => {
     contact: 'the office, room 12',
     staff_reads_chats: false,
     title_model: null,
+    appearance: null,
   });
 });

@@ -123,6 +123,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '5b61bff1708f825895ffa526c3e9356f300e774bc3706250c6f105fa98fbdf6e',
     PostgreSQL: '9061c307ade531099153e7bd1a6d96d6e10a6f3f344572d0ddac9a000469ef2f',
   },
+  '0026-appearance.since-0018': {
+    SQLite: '5a43c67049806f874a266b34fa7310d04753ac7773da95030ba985e5bbd27675',
+    PostgreSQL: 'a5859b291f49358f7a70cf9aabdcaf77e7671f281f77d85c89de53771a15b94b',
+  },
   '0027-session-places.since-0018': {
     SQLite: '09531456efbaa3e5e3c303677ced03cefaae2a0aacb600118bffc3b99cfcf0cd',
     PostgreSQL: '6b37acc04e8b3f2be7a5887e414ce27e4993a44d334a23bc475661f01f2820cc',

@@ -9,6 +9,7 @@ import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { SiteLinks } from '../ui/own-look.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
@@ -81,6 +82,7 @@ export function AccountPage() {
       <ImportLink />
       <YourData />
       <DeleteAccount />
+      <SiteLinks />
     </PageFrame>
   );
 }

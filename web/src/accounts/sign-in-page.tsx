@@ -6,6 +6,7 @@ import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { laterPart } from '../ui/later-part.tsx';
+import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 
@@ -52,6 +53,7 @@ export function SignInPage() {
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
+        <SiteLogo />
         <h1>{text.appName}</h1>
         {welcome}
         {buttons}
@@ -86,6 +88,7 @@ export function SignInPage() {
         </a>
         <Insecure />
         <LanguageChoice />
+        <SiteLinks />
       </form>
     </main>
   );

@@ -10,6 +10,7 @@ import '../styles/base.css';
 import '../styles/pages.css';
 import '../styles/admin.css';
 import '../styles/vouchers.css';
+import '../styles/look.css';
 
 applyPreferences();
 applyLanguage();

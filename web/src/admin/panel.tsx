@@ -4,6 +4,7 @@ import { SignInPage } from '../accounts/sign-in-page.tsx';
 import { Waiting } from '../chat/waiting.tsx';
 import { me } from '../state/account.ts';
 import { path } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -23,6 +24,7 @@ import { WebhookPage } from './notices/webhook-page.tsx';
 import { WebhooksPage } from './notices/webhooks-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
 import { DoctorPage } from './operations/doctor-page.tsx';
+import { LookPage } from './operations/look-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -58,7 +60,14 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['directory', 'webhooks', 'mail', 'backups', 'doctor'] as const;
+const SUPERUSER_PAGES = [
+  'sitelook',
+  'directory',
+  'webhooks',
+  'mail',
+  'backups',
+  'doctor',
+] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -142,7 +151,7 @@ function Navigation() {
   return (
     <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
-        <a href="/admin/">Chit</a>
+        <a href="/admin/">{strings.value.appName}</a>
         <button
           type="button"
           class="quiet menu-toggle"
@@ -219,6 +228,8 @@ function CurrentPage() {
       return me.value.is_superuser ? <DirectoryPage /> : <PageNotFound />;
     case 'adminkeys':
       return <KeysPage />;
+    case 'sitelook':
+      return me.value.is_superuser ? <LookPage /> : <PageNotFound />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     case 'mail':

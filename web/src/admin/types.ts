@@ -45,6 +45,10 @@ import type {
   NewSecret as NewSecretSchema,
   WebhookList,
 } from '../../../src/http/notices/webhook-schema.ts';
+import type {
+  AccentReply,
+  AppearanceReply,
+} from '../../../src/http/operations/appearance-schema.ts';
 import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
@@ -87,6 +91,9 @@ export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
 export type AdminKey = Static<typeof AdminKeyList>['keys'][number];
 export type AdminScope = AdminKey['scopes'][number];
 export type MadeAdminKey = Static<typeof MadeAdminKeySchema>;
+/** What was set of the site's appearance. */
+export type Appearance = Static<typeof AppearanceReply>;
+export type AccentColors = Static<typeof AccentReply>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;

@@ -9,6 +9,7 @@ import {
 import { PREFIX } from '../state/site-address.ts';
 import { strings, time } from '../strings/strings.ts';
 import { Nowhere } from '../ui/nowhere-page.tsx';
+import { SiteLogo } from '../ui/own-look.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
 
@@ -69,6 +70,7 @@ function SharedHead({ chat }: { chat: SharedChat }) {
   return (
     <header class="shared-head">
       <a class="shared-site" href="/">
+        <SiteLogo />
         {text.appName}
       </a>
       <h1 dir="auto">{chat.title || text.untitled}</h1>

@@ -4,6 +4,7 @@ import { call } from '../api/client.ts';
 import type { Site } from '../api/types.ts';
 import { strings } from '../strings/strings.ts';
 import { type TooLong, tooLong } from './machines/message-length.ts';
+import { noteOwnLook } from './own-look.ts';
 
 /** undefined until it is known. */
 export const site = signal<Site | undefined>(undefined);
@@ -22,5 +23,6 @@ export function excessOf(content: string): TooLong | undefined {
 /** Loads the site's facts; the page works without them. */
 export async function loadSite(): Promise<void> {
   site.value = await call<Site>('GET', '/api/site/').catch(() => undefined);
+  if (site.value) noteOwnLook(site.value.appearance);
   isSiteAsked.value = true;
 }

@@ -23,6 +23,8 @@ export const de: Strings = {
   signIn: 'Anmelden',
   signUp: 'Konto erstellen',
   signUpClosed: (whom) => `Noch kein Konto? Wende dich an ${whom}.`,
+  terms: 'Nutzungsbedingungen',
+  privacy: 'Datenschutz',
   signOut: 'Abmelden',
   username: 'Benutzername',
   password: 'Passwort',

@@ -27,6 +27,8 @@ export const en = {
   signIn: 'Sign in',
   signUp: 'Create account',
   signUpClosed: (whom: string) => `No account yet? Ask ${whom} for one.`,
+  terms: 'Terms of use',
+  privacy: 'Privacy',
   signOut: 'Sign out',
   username: 'Username',
   password: 'Password',

@@ -55,6 +55,7 @@ export type PanelErrorCode =
   | 'scim_token_name_taken'
   | 'admin_key_not_found'
   | 'too_many_admin_keys'
+  | 'appearance_changed'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
@@ -134,6 +135,8 @@ export type PanelFaultCode =
   | 'not_a_time'
   | 'not_in_the_future'
   | 'superuser_is_staff'
+  | 'not_https'
+  | 'not_a_logo'
   | 'span_too_long'
   | 'start_after_end';
 

@@ -3,6 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { ParamsOf } from '../../../src/http/framework/error-schema.ts';
 import { ApiError, Unreachable } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
+import { withOwnTexts } from '../state/own-look.ts';
 import { type Language, language } from '../state/preferences.ts';
 import { en, type Strings } from './en.ts';
 import type { RefusalTexts } from './error-texts.ts';
@@ -12,9 +13,10 @@ const german = signal<Strings | undefined>(undefined);
 /** The language of the texts: English also where German is chosen but not loaded. */
 export const shownLanguage = computed((): Language => (german.value ? language.value : 'en'));
 
-/** The texts of the page, in the chosen language. */
+/** The texts of the page, in the chosen language; some are the site's own. */
 export const strings = computed(
-  (): Strings => (shownLanguage.value === 'de' && german.value) || en,
+  (): Strings =>
+    withOwnTexts((shownLanguage.value === 'de' && german.value) || en, shownLanguage.value),
 );
 
 /** Loads the German dictionary, which only its readers need. */

@@ -18,6 +18,8 @@ const WORDS: Readonly<Record<MailLanguage, MailWords>> = { en, de };
 export interface LinkSources {
   /** Without a slash at the end. */
   readonly publicUrl: string;
+  /** The site's own name; without one it is called by its host. */
+  readonly siteName: string | undefined;
   /** Opens a sealed path; undefined if it cannot be opened. */
   readonly open: (sealed: string) => string | undefined;
   /** The token with which a user ends mail of a kind. */
@@ -30,11 +32,11 @@ export interface LinkSources {
  */
 export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | undefined {
   const { kind, atMs, userId, to, id } = claimed;
-  const { publicUrl } = sources;
+  const { publicUrl, siteName } = sources;
   const words = WORDS[mailLanguage(claimed.language)];
   const path = claimed.sealedPath === undefined ? '' : sources.open(claimed.sealedPath);
   if (path === undefined || !(kind in words.kinds)) return undefined;
-  const site = new URL(publicUrl).host;
+  const site = siteName ?? new URL(publicUrl).host;
   const time = timeIn(words);
   const isToTheUser = kind !== 'email.verify' && kind !== 'invitation';
   const facts: MailFacts = {
@@ -69,10 +71,10 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
 /** A mail that only shows that mail arrives. */
 export function testMail(
   to: { readonly address: string; readonly id: string; readonly language: string | undefined },
-  publicUrl: string,
+  { publicUrl, siteName }: Pick<LinkSources, 'publicUrl' | 'siteName'>,
 ): Mail {
   const words = WORDS[mailLanguage(to.language)];
-  const site = new URL(publicUrl).host;
+  const site = siteName ?? new URL(publicUrl).host;
   const { subject, paragraphs } = words.test(site);
   const text = `${[words.greeting(undefined), ...paragraphs].join('\n\n')}\n`;
   return { messageId: to.id, to: to.address, subject, text, unsubscribeUrl: undefined };

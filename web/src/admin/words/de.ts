@@ -8,6 +8,7 @@ import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
 import { deKeys } from './de/keys.ts';
+import { deLook } from './de/look.ts';
 import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
@@ -61,6 +62,7 @@ export const de: Words = {
   ...deOperations,
   ...deStaff,
   ...deKeys,
+  ...deLook,
   ...deErrors,
   ...deVouchers,
   ...deImport,

@@ -8,6 +8,7 @@ import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enInvitations } from './en/invitations.ts';
 import { enKeys } from './en/keys.ts';
+import { enLook } from './en/look.ts';
 import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
@@ -60,6 +61,7 @@ export const en = {
   ...enOperations,
   ...enStaff,
   ...enKeys,
+  ...enLook,
   ...enErrors,
   ...enVouchers,
   ...enImport,

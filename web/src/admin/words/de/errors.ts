@@ -39,6 +39,9 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    appearance_changed:
+      'Nichts wurde gespeichert: Jemand anderes hat das Erscheinungsbild geändert. ' +
+      'Lade die Seite neu.',
     webhook_not_found: 'Diesen Webhook gibt es nicht mehr.',
     too_many_webhooks: ({ max }) =>
       `Es kann höchstens ${counted(max, 'Webhook', 'Webhooks')} geben. Lösche zuerst einen.`,
@@ -100,6 +103,13 @@ export const deErrors: typeof enErrors = {
     not_a_choice: 'Das steht nicht zur Auswahl.',
     not_a_time: 'Das ist kein gültiges Datum.',
     not_in_the_future: 'Das muss in der Zukunft liegen.',
+    not_https: 'Das muss eine Adresse sein, die mit https:// beginnt.',
+    not_a_logo: ({ reason, max }) =>
+      reason === 'format'
+        ? 'Das Logo muss ein Bild im Format PNG, JPEG oder WebP sein.'
+        : reason === 'bytes'
+          ? `Das Logo darf höchstens ${number(max / 1024)} KB haben.`
+          : `Das Logo darf höchstens ${number(max)} Pixel breit und hoch sein.`,
     superuser_is_staff: 'Ein Superuser gehört immer zum Team.',
     start_after_end: 'Der Anfang muss vor dem Ende liegen und darf nicht in der Zukunft sein.',
     span_too_long: ({ max_days: days, step }) =>

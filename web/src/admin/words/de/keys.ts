@@ -25,7 +25,7 @@ export const deKeys: typeof enKeys = {
   adminKeyExpired: (when) => `abgelaufen ${when}`,
   adminKeyNeverUsed: 'nie benutzt',
   endAdminKey: 'Schlüssel beenden',
-  endAdminKeyTitle: (name) => `Schlüssel „${name}“ beenden`,
+  endAdminKeyTitle: (name) => `Schlüssel beenden: „${name}“`,
   endAdminKeyText:
     'Programme, die ihn benutzen, werden innerhalb einer Sekunde abgewiesen. Das lässt sich ' +
     'nicht rückgängig machen.',
@@ -50,7 +50,7 @@ export const deKeys: typeof enKeys = {
     'usage:read': 'Nutzungsberichte lesen, mit Benutzernamen',
     'audit:read': 'Das Protokoll lesen und herunterladen',
     'operations:read':
-      'Modelle, Einstellungen und Server sehen; für Superuser auch Sicherungen, die Diagnose und ' +
+      'Modelle, Einstellungen und Server sehen; für Superuser auch Sicherungen, die Prüfung und ' +
       'die Konfigurationsdatei',
     'operations:write':
       'Nur Superuser: Sicherungen erstellen und die Konfigurationsdatei in Kraft setzen',

@@ -39,6 +39,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
+  appearance_changed:
+    'Nothing was saved: someone else has changed the appearance. Reload the page to see it.',
   webhook_not_found: 'This webhook no longer exists.',
   too_many_webhooks: ({ max }) =>
     `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
@@ -108,6 +110,13 @@ const fieldFaults: FaultTexts<PanelFaultCode> = {
   not_a_choice: 'This is not one of the choices.',
   not_a_time: 'This is not a valid date.',
   not_in_the_future: 'This must be in the future.',
+  not_https: 'This must be an address that begins with https://.',
+  not_a_logo: ({ reason, max }) =>
+    reason === 'format'
+      ? 'The logo must be a PNG, JPEG or WebP picture.'
+      : reason === 'bytes'
+        ? `The logo must have at most ${number(max / 1024)} KB.`
+        : `The logo must be at most ${number(max)} pixels wide and high.`,
   superuser_is_staff: 'A superuser is always staff.',
   start_after_end: 'The start must be before the end, and not in the future.',
   span_too_long: ({ max_days: days, step }) =>

@@ -24,7 +24,7 @@ export const enKeys = {
   adminKeyExpired: (when: string) => `expired ${when}`,
   adminKeyNeverUsed: 'never used',
   endAdminKey: 'End key',
-  endAdminKeyTitle: (name: string) => `End the key “${name}”`,
+  endAdminKeyTitle: (name: string) => `End key “${name}”`,
   endAdminKeyText: 'Programs that use it are refused within a second. This can’t be undone.',
   adminKeyEnded: 'The key has ended.',
   withKey: (name: string) => `key “${name}”`,
@@ -45,8 +45,8 @@ export const enKeys = {
     'usage:read': 'Read usage reports, with usernames',
     'audit:read': 'Read and download the audit log',
     'operations:read':
-      'See models, settings and servers; for superusers also backups, the doctor and the ' +
-      'configuration file',
+      'See models, settings and servers; for superusers also backups, the health check and ' +
+      'the configuration file',
     'operations:write': 'Superusers only: make backups and put the configuration file in force',
   } satisfies Record<AdminScope, string>,
 };

@@ -1,0 +1,32 @@
+/** Texts about the site's own appearance. */
+export const enLook = {
+  sitelook: 'Site appearance',
+  sitelookText:
+    'What people see of your site: its name, logo, colour and texts. All servers show a change ' +
+    'within a second or two. What you leave empty is as Chit has it.',
+  siteName: 'Name of the site',
+  siteLogo: 'Logo (PNG, JPEG or WebP, up to 256 KB)',
+  siteLogoSquare: 'A logo that is about as wide as high is the icon of the tab, too.',
+  removeLogo: 'Remove logo',
+  accentColor: 'Accent colour',
+  accentHex: 'as #a04a20',
+  accentDefault: 'Use the usual colour',
+  adjustedLight: 'In the light theme it is darker, so that text can be read.',
+  adjustedDark: 'In the dark theme it is lighter, so that text can be read.',
+  inEnglish: 'in English',
+  inGerman: 'in German',
+  otherLanguage: 'If one language is empty, the other one stands for both.',
+  welcomeText: 'Welcome text',
+  startersText: 'Starters',
+  startersHint: 'For an empty chat; one per line, up to six.',
+  termsUrl: 'Terms of use (https address)',
+  privacyUrl: 'Privacy (https address)',
+  linksHint: 'Shown where people sign in and sign up, and on their account page.',
+  contactText: 'Whom people ask for an account or tokens',
+  contactSetting: (contact: string) => `Empty, CHIT_CONTACT counts: ${contact}`,
+  preview: 'Preview',
+  previewLight: 'Light theme',
+  previewDark: 'Dark theme',
+  saveLook: 'Save',
+  lookSaved: 'Saved. All servers show it within a second or two.',
+};
