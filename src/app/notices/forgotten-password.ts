@@ -4,6 +4,7 @@ import type { User } from '../../store/accounts/users.ts';
 import { hashOf } from '../accounts/api-keys.ts';
 import { ownWaysOf } from '../accounts/sign-in/own-ways.ts';
 import type { Context } from '../context.ts';
+import { isOfLdap } from '../directory/ldap-sign-in.ts';
 import { newToken, requireMail } from './email-address.ts';
 import { mailLanguage } from './mail/write-mail.ts';
 import { countMail } from './mail-limits.ts';
@@ -48,6 +49,8 @@ async function sendLink(context: Context, { name, address, languages }: Forgotte
   // Who comes by a provider has no password to forget.
   const { hasPassword, providers } = await ownWaysOf(context, user.id);
   if (!hasPassword && providers.length > 0) return;
+  // A directory would go on to check its own.
+  if (await isOfLdap(context, user)) return;
   try {
     await countMail(context, [{ key: `forgotten:user:${user.id}`, most: PER_USER }]);
   } catch (error) {

@@ -16,11 +16,13 @@ import { forgotPassword } from '../../../src/app/notices/forgotten-password.ts';
 import { handOn } from '../../../src/app/notices/hand-on.ts';
 import { userNotice } from '../../../src/app/notices/new-notice.ts';
 import { unsubscribe } from '../../../src/app/notices/unsubscribe.ts';
+import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import type { Lease } from '../../../src/store/notices/deliveries.ts';
 import { createAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
+import { LDAP, ScriptedLdap } from '../../support/ldap.ts';
 import {
   linkIn,
   type MailServer,
@@ -239,6 +241,17 @@ onEachDatabase((at) => {
       assert.equal(failed[0]?.kind, 'email.verify');
       assert.equal(failed[0]?.lastError, 'ECONNECTION: refused');
       assert.deepEqual(await sent(), []);
+    });
+
+    test('no link is mailed for a password that an LDAP directory checks', async () => {
+      const { userId, username } = await newUser('by-ldap@example.org');
+      await context.ldapUsers.link(userId, 'entryuuid:1', context.now());
+      const ldap = new LdapDirectories(() => LDAP, new ScriptedLdap().connect);
+      const forgotten = { name: username, address: '192.0.2.9', languages: 'en' };
+      await (await forgotPassword({ ...context, ldap }, forgotten))();
+      assert.deepEqual(await sent(), []);
+      await (await forgotPassword(context, forgotten))();
+      only(await sent());
     });
 
     test('a password that was forgotten is chosen anew by a link that works once', async () => {
