@@ -70,7 +70,7 @@ function addressRoutes(api: Api, context: Context): void {
     },
   });
 
-  api.put('/api/account/email/', {
+  api.post('/api/account/email/', {
     config: { access: 'user' },
     schema: {
       ...shared,
@@ -92,7 +92,7 @@ function addressRoutes(api: Api, context: Context): void {
     schema: {
       ...shared,
       summary: 'Remove your address for mail',
-      response: { 204: Gone, 403: Proof, ...USER_ERRORS },
+      response: { 204: Gone, 403: Proof, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await requireFreshProof(context, request);

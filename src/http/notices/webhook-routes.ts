@@ -102,7 +102,7 @@ function oneRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Delete a webhook with its deliveries; superusers only',
       params: WebhookPath,
-      response: { 204: Gone, 404: NotFound, ...STAFF_ERRORS },
+      response: { 204: Gone, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       requireSuperuser(request);
@@ -117,7 +117,7 @@ function oneRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Give a webhook another secret; for a day both sign; superusers only',
       params: WebhookPath,
-      response: { 200: NewSecret, 404: NotFound, ...STAFF_ERRORS },
+      response: { 200: NewSecret, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request) => {
       requireSuperuser(request);
@@ -132,7 +132,7 @@ function oneRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Send an event of the kind webhook.test; superusers only',
       params: WebhookPath,
-      response: { 202: Queued, 404: NotFound, ...STAFF_ERRORS },
+      response: { 202: Queued, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       requireSuperuser(request);
@@ -172,7 +172,7 @@ function deliveryRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Send an event again; superusers only',
       params: DeliveryPath,
-      response: { 202: Queued, 404: NotFound, ...STAFF_ERRORS },
+      response: { 202: Queued, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       requireSuperuser(request);

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { WEBHOOK_KINDS } from '../../core/notices.ts';
 import { NullableString, text } from '../framework/common-schema.ts';
-import { ID_PATTERN, Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
+import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
 
-const Id = Type.String({ pattern: `^${ID_PATTERN}$` });
+const Id = Type.String({ maxLength: 100 });
 const Kinds = Type.Array(Type.Union(WEBHOOK_KINDS.map((it) => Type.Literal(it))), {
   minItems: 1,
   maxItems: WEBHOOK_KINDS.length,

@@ -91,14 +91,14 @@ test('the page knows whether there is mail, and a user sees their own address on
   // The proof of a sign-in is fresh for ten minutes, its token valid for fifteen.
   const { context } = withMail.chit;
   Object.assign(context, { now: () => Date.now() + 11 * 60_000 });
-  for (const method of ['PUT', 'DELETE']) {
-    const other = { access, ...(method === 'PUT' && { body: { email: 'x@example.org' } }) };
+  for (const method of ['POST', 'DELETE']) {
+    const other = { access, ...(method === 'POST' && { body: { email: 'x@example.org' } }) };
     const refused = await send(withMail, method, path, other);
     assert.equal(refused.headers.get('chit-error'), 'proof_required');
   }
   Object.assign(context, { now: Date.now });
   const given = { body: { email: 'me@example.org', language: 'de' }, access };
-  assert.equal((await send(withMail, 'PUT', path, given)).status, 202);
+  assert.equal((await send(withMail, 'POST', path, given)).status, 202);
   const state = (await send(withMail, 'GET', path, { access })).json();
   assert.equal(state.email, null);
   assert.equal((state.pending as { email: string }).email, 'me@example.org');
@@ -109,7 +109,7 @@ test('the page knows whether there is mail, and a user sees their own address on
   assert.deepEqual([after_.tells_renewal, after_.low_below], [true, 0]);
   assert.equal((await send(withMail, 'DELETE', path, { access })).status, 204);
   const bad = { body: { email: 'a@b.cc\r\nBcc: x@y.zz' }, access };
-  assert.equal((await send(withMail, 'PUT', path, bad)).status, 400);
+  assert.equal((await send(withMail, 'POST', path, bad)).status, 400);
 });
 
 test('mail is unsubscribed from by POST alone, as mail programs send it', async () => {

@@ -189,6 +189,8 @@ test('every text differs between the languages', () => {
       'version',
       'voucherCodes',
       'voucherName',
+      'webhookName',
+      'webhooks',
     ]);
   }
 });

@@ -38,7 +38,7 @@ function Address({ state: { email, pending }, onChange }: Props) {
     event.preventDefault();
     setDone('');
     await attempt(async () => {
-      await call('PUT', ADDRESS, { email: typed, language: language.value });
+      await call('POST', ADDRESS, { email: typed, language: language.value });
       setTyped('');
       await onChange();
     });
