@@ -32,7 +32,8 @@ export async function passwordChecker(
 ): Promise<(password: string, username: string | undefined) => FieldFault | undefined> {
   const common = await commonPasswords();
   const isCommon = (it: string) => common.has(it);
-  const { passwordMinLength: minLength, siteWords } = context.policy;
+  const { passwordMinLength: minLength } = context.policy;
+  const siteWords = [...context.policy.siteWords, context.look.name];
   return (password, username) =>
     faultOfNewPassword(password, { minLength, username, siteWords, isCommon });
 }

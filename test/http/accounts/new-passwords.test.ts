@@ -100,6 +100,14 @@ test('the first superuser chooses no common password either, and the link stays'
   await chit.close();
 });
 
+test('the name that staff gave to the site is no password there', async () => {
+  const named = await admin.ask(admin.root, 'PUT', '/api/admin/site/', { name: 'Fernwood School' });
+  assert.ok(named.status < 300, named.text);
+  await admin.chit.context.look.refresh();
+  const sign = await post('/api/register/', { username: 'pupil', password: 'Fernwood School 7' });
+  assert.deepEqual(codesOf(sign, 'password'), ['password_has_site_name']);
+});
+
 test('a password of 1,024 bytes is used whole, and a byte more is refused', async () => {
   const { username, access } = await admin.person();
   const longest = `${'🚋'.repeat(255)}abcd`;

@@ -20,6 +20,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
     staff_reads_chats: false,
     title_model: null,
     appearance: null,
+    sends_mail: false,
   });
 });
 
@@ -44,5 +45,6 @@ test('the site endpoint reports the settings', async () => {
     staff_reads_chats: false,
     title_model: null,
     appearance: null,
+    sends_mail: false,
   });
 });
