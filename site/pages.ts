@@ -41,6 +41,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
       { source: 'docs/admin-keys.md' },
+      { source: 'docs/second-factors.md' },
       { source: 'docs/appearance.md' },
       { source: 'docs/backups.md' },
       { source: 'docs/moving.md' },

@@ -17,6 +17,7 @@ import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers
 import { SiteLook } from './app/operations/site-look.ts';
 import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { FactorLimit } from './auth/factor-limit.ts';
 import { InvitationCodes } from './auth/invitation-codes.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { LdapChecks } from './auth/ldap/ldap-checks.ts';
@@ -25,6 +26,7 @@ import { OidcClients } from './auth/oidc/oidc-clients.ts';
 import { Seal } from './auth/seal.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { SignInLimit } from './auth/sign-in-limit.ts';
+import { Tickets } from './auth/tickets.ts';
 import { Tokens } from './auth/tokens.ts';
 import { UnsubscribeTokens } from './auth/unsubscribe-tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
@@ -53,6 +55,7 @@ import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { EmailStore } from './store/accounts/emails.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { FactorStore } from './store/accounts/factors.ts';
 import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
@@ -295,6 +298,10 @@ export async function openChit(
       knownDevices: new KnownDevices(secretKey),
       attempts,
       loginLimit: new LoginLimit(attempts),
+      factorLimit: new FactorLimit(attempts),
+      factors: new FactorStore(kysely),
+      tickets: new Tickets(secretKey),
+      totpSeal: new Seal(secretKey, 'totp'),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       turns: new Turns(),
       usageLimits: usageLimitsOf(deployment, servers, limitCounts),
@@ -326,6 +333,7 @@ export async function openChit(
         isPasswordLoginOn: config.passwordLogin,
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        staffSecondFactor: config.staffSecondFactor,
         proofAboveCredits: config.proofAboveTokens,
         siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,

@@ -1,4 +1,5 @@
 import type { CodeLimit, ExportLimit, LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { FactorLimit } from '../auth/factor-limit.ts';
 import type { InvitationCodes } from '../auth/invitation-codes.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { LdapChecks } from '../auth/ldap/ldap-checks.ts';
@@ -6,11 +7,13 @@ import type { LdapDirectories } from '../auth/ldap/ldap-directory.ts';
 import type { OidcClients } from '../auth/oidc/oidc-clients.ts';
 import type { Seal } from '../auth/seal.ts';
 import type { SignInLimit } from '../auth/sign-in-limit.ts';
+import type { Tickets } from '../auth/tickets.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { UnsubscribeTokens } from '../auth/unsubscribe-tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
+import type { StaffSecondFactor } from '../core/proofs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
@@ -18,6 +21,7 @@ import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { EmailStore } from '../store/accounts/emails.ts';
+import type { FactorStore } from '../store/accounts/factors.ts';
 import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
@@ -195,6 +199,13 @@ export interface Context {
   readonly knownDevices: KnownDevices;
   readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
+  readonly factorLimit: FactorLimit;
+  /** Second factors and passkeys. */
+  readonly factors: FactorStore;
+  /** Between two steps of a sign-in. */
+  readonly tickets: Tickets;
+  /** Seals the secrets of authenticator apps. */
+  readonly totpSeal: Seal;
   readonly signupLimit: SignupLimit;
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
@@ -252,6 +263,7 @@ export interface Policy {
   readonly isPasswordLoginOn: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  readonly staffSecondFactor: StaffSecondFactor;
   /** Giving more at once needs a fresh proof of who gives it. */
   readonly proofAboveCredits: Credits;
   /** Names of the program and of the site, which are no passwords. */

@@ -2,6 +2,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { exportAccount } from '../app/accounts/export-account.ts';
+import { resetFactors } from '../app/accounts/factors/manage-factors.ts';
 import { changeUser, deleteUser, setPasswordOf } from '../app/accounts/manage-users.ts';
 import { readBalance } from '../app/credits/read-balance.ts';
 import { auditEntry } from '../app/principal.ts';
@@ -32,6 +33,11 @@ export function usersCommand(): Command {
     )
     .addCommand(named('disable', 'Disable a user').action(setActive(false)))
     .addCommand(named('enable', 'Enable a disabled user').action(setActive(true)))
+    .addCommand(
+      named('reset-factors', 'Remove the second factors that a user has lost').action(
+        resetLostFactors,
+      ),
+    )
     .addCommand(
       named('make-staff', 'Make a user a member of staff').action(
         setRole({ isStaff: true }, 'is staff'),
@@ -110,6 +116,15 @@ function setActive(isActive: boolean): (username: string) => Promise<void> {
       }).catch(explain);
       print(`${username} is ${isActive ? 'enabled' : 'disabled'}.`);
     });
+}
+
+function resetLostFactors(username: string): Promise<void> {
+  return withChit(async (chit) => {
+    const { id } = await userNamed(chit, username);
+    const isDone = await resetFactors(chit.context, commandLine(), id, undefined);
+    if (!isDone) return print(`${visible(username)} has no second factor.`);
+    print(`The second factors of ${visible(username)} are removed, and all sessions have ended.`);
+  });
 }
 
 function setRole(

@@ -27,6 +27,8 @@ export const AUDIT_ACTIONS = [
   'user.end_sessions',
   'user.end_key',
   'user.token_reuse',
+  'user.factor',
+  'user.reset_factors',
   'user.identity',
   'user.limit',
   'user.plan',

@@ -55,6 +55,21 @@ export interface ErrorDetails extends SignInErrors {
   permission_denied: undefined;
   /** Only who has just proved who they are may do this; one of these is asked for. */
   proof_required: { readonly methods: readonly ProofMethod[] };
+  /** The password was right; one of these goes with the ticket. */
+  second_factor_required: { readonly methods: readonly ProofMethod[]; readonly ticket: string };
+  /** A member of staff has no second factor, which this site requires. */
+  second_factor_missing: undefined;
+  /** A step of a sign-in that has expired or was done, or a challenge of that kind. */
+  ticket_invalid: undefined;
+  code_wrong: undefined;
+  passkey_refused: undefined;
+  /** The user has no such passkey, or no authenticator app. */
+  passkey_not_found: undefined;
+  /** The address of the site is none that passkeys can be for. */
+  passkeys_unavailable: undefined;
+  too_many_passkeys: { readonly most: number };
+  /** Staff must have a second factor, and it is the last one. */
+  last_factor: undefined;
   insufficient_credits: Missing;
   /** The account has enough, but the budget of the API key has not. */
   api_key_budget_exceeded: Missing;

@@ -15,6 +15,9 @@ export interface Proof {
 /** What a user can be asked for: a code is one of an authenticator app. */
 export type ProofMethod = 'password' | 'code' | 'recovery_code' | 'passkey' | 'provider';
 
+/** What a site asks of its staff: `always` also of those who sign in at a provider. */
+export type StaffSecondFactor = 'optional' | 'required' | 'always';
+
 /** A deed that matters needs a proof that is not older. */
 export const PROOF_LASTS_MS = 10 * 60_000;
 

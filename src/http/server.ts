@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
+import { requireStaffFactor } from '../app/accounts/factors/staff-factor.ts';
 import { AdminKeyAuthenticator } from '../app/admin/authenticate-admin-key.ts';
 import type { Context } from '../app/context.ts';
 import { directoryWith } from '../app/directory/scim-tokens.ts';
@@ -9,11 +10,13 @@ import type { Observer } from '../app/operations/observations.ts';
 import { ChitError } from '../core/errors.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
+import { factorRoutes } from './accounts/factor-routes.ts';
 import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
+import { secondStepRoutes } from './accounts/second-step-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
 import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
@@ -176,6 +179,10 @@ function authenticatorsFor(context: Context): Authenticators {
     users: new Authenticator(context),
     keys: new KeyAuthenticator(context),
     adminKeys: new AdminKeyAuthenticator(context),
+    staffFactor:
+      context.policy.staffSecondFactor === 'optional'
+        ? undefined
+        : (token, userId) => requireStaffFactor(context, token, userId),
     directories: (token, address) => directoryWith(context, token, address),
   };
 }
@@ -191,6 +198,8 @@ function addRoutes(
   tokenRoutes(api, context);
   accountRoutes(api, context);
   proofRoutes(api, context);
+  factorRoutes(api, context);
+  secondStepRoutes(api, context);
   sessionRoutes(api, context);
   signInRoutes(api, context);
   chatRoutes(api, context);

@@ -61,6 +61,14 @@ export const ACCOUNTS = {
     doc: 'How long a browser stays signed in after it was last used.',
     parse: wholeNumber({ from: 1, to: 400 }),
   }),
+  staffSecondFactor: setting({
+    name: 'CHIT_STAFF_SECOND_FACTOR',
+    fallback: 'optional',
+    doc:
+      'Whether staff need a second factor: `optional`, `required`, or `always`, also where a ' +
+      'provider has signed them in.',
+    parse: oneOf('optional', 'required', 'always'),
+  }),
   sessionMostDays: setting({
     name: 'CHIT_SESSION_MOST_DAYS',
     fallback: '180',

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Secret, TOTP } from 'otpauth';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
@@ -85,6 +86,7 @@ const ONLY_IN_ME = [
   'instructions',
   'staff_reads_chats',
   'chats_kept_days',
+  'needs_second_factor',
   'password_resets',
   'has_password',
   'sign_in',
@@ -307,6 +309,20 @@ test('a list longer than a page is complete, and closing the pipe early is not a
   child.stdout.once('data', () => child.stdout.destroy());
   const [code] = await once(child, 'close');
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+});
+
+test('users reset-factors removes what a user has lost', async () => {
+  const { access } = await newUser(server.url, 'loser');
+  const post = (path: string, body: object) => postJson(`${server.url}${path}`, body, access);
+  const begun = (await post('/api/account/totp/', {})).json as { secret: string; ticket: string };
+  const code = new TOTP({ secret: Secret.fromBase32(begun.secret) }).generate();
+  assert.equal((await post('/api/account/totp/confirm/', { ...begun, code })).status, 200);
+  const account = { username: 'loser', password: 'Pa55word!x' };
+  const logIn = () => postJson(`${server.url}/api/login/`, account);
+  assert.equal((await logIn()).status, 401);
+  assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /are removed/);
+  assert.equal((await logIn()).status, 200);
+  assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /no second factor/);
 });
 
 test('password-link prints a link that works once, with the address of the site', async () => {

@@ -109,7 +109,7 @@ export class Person {
     if (this.page.url() === 'about:blank') await this.page.goto('/');
     await this.page.getByLabel('Username').fill(this.username);
     await this.page.getByLabel('Password').fill(password);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
   /** Signs in and waits for the chat. */

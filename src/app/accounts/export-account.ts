@@ -1,6 +1,7 @@
 /** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { UserEmail } from '../../store/accounts/emails.ts';
+import type { Factors } from '../../store/accounts/factors.ts';
 import type { Identity } from '../../store/accounts/identities.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -40,6 +41,8 @@ export interface AccountFacts {
   readonly keys: readonly ApiKey[];
   readonly adminKeys: readonly AdminKey[];
   readonly sessions: readonly RefreshTokenRecord[];
+  /** Without what they are checked with. */
+  readonly factors: Factors;
   readonly vouchers: readonly RedeemedVoucher[];
   /** For mail; undefined if none was given. */
   readonly email: UserEmail | undefined;
@@ -190,6 +193,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
       context.identities.of(user.id),
       context.scimUsers.byId(user.id),
     ]);
+  const factors = await context.factors.of(user.id);
   const balanceCredits = account?.postedCredits ?? 0;
   const instructions = await context.prompts.defaultInstructions(user.id);
   const mail = {
@@ -197,7 +201,7 @@ async function factsOf(context: Context, user: User): Promise<AccountFacts> {
     mailChoice: await context.mailSettings.of(user.id),
     notices: await context.notices.of(user.id, { limit: MOST }),
   };
-  const lists = { groups, folders, keys, adminKeys, sessions, vouchers, identities };
+  const lists = { groups, folders, keys, adminKeys, sessions, factors, vouchers, identities };
   const ldapSubject = await context.ldapUsers.subjectOf(user.id);
   const invitation = await context.invitations.ofUser(user.id);
   const others = { invitation, scimUser, ldapSubject };

@@ -9,7 +9,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { isOfLdap, userByLdap } from '../directory/ldap-sign-in.ts';
-import { beginSession } from './begin-session.ts';
+import { afterPassword, type SignedIn } from './factors/second-step.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
@@ -19,7 +19,8 @@ let nobodysHash: Promise<string> | undefined;
  * password and gets the same response. A name that nobody has here, and one whose user signs in by
  * LDAP, is for the directory, if there is one.
  * @throws ChitError `invalid_credentials`, `throttled`, `directory_unavailable`,
- *   `directory_no_account`, `password_login_off`
+ *   `directory_no_account`, `password_login_off`,
+ *   `second_factor_required` with a ticket
  */
 export async function logIn(
   context: Context,
@@ -34,7 +35,7 @@ export async function logIn(
     /** Whether it is a session of the page, which lasts anew whenever it is used. */
     readonly isSession?: boolean;
   },
-): Promise<{ refresh: string; access: string; userId: number }> {
+): Promise<SignedIn> {
   const { isPasswordLoginOn } = context.policy;
   // A directory goes on to check its own passwords.
   if (!isPasswordLoginOn && !context.ldap.current)
@@ -46,15 +47,8 @@ export async function logIn(
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
-  const tokens = await beginSession(context, {
-    user,
-    address,
-    isKnownDevice: device !== undefined,
-    userAgent,
-    isSession,
-  });
-  if (!tokens) throw new ChitError('invalid_credentials', undefined);
-  return { ...tokens, userId: user.id };
+  const isKnownDevice = device !== undefined;
+  return afterPassword(context, { user, address, isKnownDevice, userAgent, isSession });
 }
 
 /** The id of the device, if this user has signed in with it before. */

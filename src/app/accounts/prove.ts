@@ -4,25 +4,39 @@ import type { ProofKind, ProofMethod } from '../../core/proofs.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { confirmPassword } from './change-password.ts';
+import { useCode } from './factors/codes.ts';
+import { factorWaysOf } from './factors/factor-ways.ts';
+import {
+  type AuthenticationResponseJSON,
+  type RelyingParty,
+  usePasskey,
+} from './factors/passkeys.ts';
+import { requireParty } from './factors/second-step.ts';
 import { issueAccess } from './issue-tokens.ts';
 import { firstFactorsOf } from './sign-in/own-ways.ts';
 
 /** What a user gives as proof: one of these. */
 export interface GivenProof {
   readonly password?: string | undefined;
+  /** Of an authenticator app, or a recovery code. */
+  readonly code?: string | undefined;
+  readonly passkey?: AuthenticationResponseJSON | undefined;
 }
 
-/** How a user can prove who they are. */
+/** How a user can prove who they are: with a second factor if they have one. */
 export async function proofMethodsOf(context: Context, userId: number): Promise<ProofMethod[]> {
-  return firstFactorsOf(context, userId);
+  const ways = await factorWaysOf(context, userId);
+  return ways.length > 0 ? ways : firstFactorsOf(context, userId);
 }
 
 /**
- * Checks a proof of who a signed-in user is.
- * @param session of the access token of the request; undefined if it was issued by another site
+ * Checks a proof of who a signed-in user is. Whoever has a second factor gives that: a password
+ * alone is what somebody may have who should not do this.
+ * @param request `session` of its access token; undefined if that was issued by another site
  * @returns a new access token, with which what needs a fresh proof can be done for ten minutes
- * @throws ChitError `invalid_fields`, `throttled`, `overloaded`, `access_token_invalid` if the
- *   password was changed or the user disabled meanwhile
+ * @throws ChitError `proof_required` with what is taken, if something else was given;
+ *   `invalid_fields`, `code_wrong`, `passkey_refused`, `passkeys_unavailable`, `throttled`,
+ *   `overloaded`, `access_token_invalid` if the user was changed meanwhile
  */
 export async function prove(
   context: Context,
@@ -31,13 +45,26 @@ export async function prove(
     readonly given: GivenProof;
     readonly session: string | undefined;
     readonly address: string;
+    readonly party: RelyingParty | undefined;
   },
 ): Promise<{ access: string }> {
-  const { given, session, address } = request;
+  const { given, session, address, party } = request;
+  const { password, code, passkey } = given;
   const atMs = context.now();
-  const { password = '' } = given;
-  const checked = await confirmPassword(context, user, { password, field: 'password', address });
-  return renewProof(context, checked, { session, by: 'password', atMs });
+  if (passkey) {
+    const use = { response: passkey, userId: user.id };
+    await usePasskey(context, 'passkey:proof', use, requireParty(party));
+    return renewProof(context, user, { session, by: 'passkey', atMs });
+  }
+  const methods = await proofMethodsOf(context, user.id);
+  if (methods.includes('password') && password !== undefined) {
+    const checked = await confirmPassword(context, user, { password, field: 'password', address });
+    return renewProof(context, checked, { session, by: 'password', atMs });
+  }
+  if (code === undefined) throw new ChitError('proof_required', { methods });
+  const giver = { userId: user.id, address, device: undefined, isSignedIn: true };
+  await useCode(context, { ...giver, code });
+  return renewProof(context, user, { session, by: 'factor', atMs });
 }
 
 /**

@@ -113,6 +113,7 @@ export class BackgroundJobs {
     runOutbox(this.#context, isStopping, { every, onError: this.#onError });
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();
+      await this.#context.factors.sweep(this.#context.now());
       await this.#context.signInAttempts.sweep(this.#context.now());
       await this.#context.limitCounts?.sweep();
       await this.#context.servers.sweep();

@@ -93,7 +93,7 @@ function joined(items: readonly object[]): string {
 
 function shownFacts(facts: AccountFacts) {
   const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
-  const { instructions, adminKeys, invitation, scimUser, ldapSubject = null } = facts;
+  const { instructions, adminKeys, invitation, scimUser, factors, ldapSubject = null } = facts;
   return {
     account: {
       id: user.id,
@@ -136,6 +136,15 @@ function shownFacts(facts: AccountFacts) {
       last_used_at: isoTime(it.lastUsedAtMs),
       last_address: it.lastAddress ?? null,
     })),
+    second_factors: {
+      authenticator_app_since: isoTime(factors.totp?.createdAtMs),
+      passkeys: factors.passkeys.map(({ name, createdAtMs, lastUsedAtMs }) => ({
+        name,
+        created_at: isoTime(createdAtMs),
+        last_used_at: isoTime(lastUsedAtMs),
+      })),
+      recovery_codes: factors.recoveryCodes,
+    },
     mail: shownMail(facts),
     instructions,
     directory: {

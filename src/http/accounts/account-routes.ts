@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { deleteOwnAccount } from '../../app/accounts/delete-own-account.ts';
 import { exportAccount } from '../../app/accounts/export-account.ts';
+import { isFactorMissing } from '../../app/accounts/factors/staff-factor.ts';
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import { ownWaysOf } from '../../app/accounts/sign-in/own-ways.ts';
 import type { Context } from '../../app/context.ts';
@@ -13,7 +14,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { sendFile } from '../framework/download.ts';
-import { requireFreshProof } from '../framework/fresh-proof.ts';
+import { requireFreshProof, sessionOfRequest } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { zipped } from '../framework/zip.ts';
 import { accountArchive } from './account-archive.ts';
@@ -58,6 +59,11 @@ export function accountRoutes(api: Api, context: Context): void {
         instructions: await context.prompts.defaultInstructions(user.id),
         staff_reads_chats: context.policy.canStaffReadChats,
         chats_kept_days: chatsMs === undefined ? null : Math.round(chatsMs / DAY_MS),
+        needs_second_factor: await isFactorMissing(
+          context,
+          user,
+          sessionOfRequest(context, request),
+        ),
         has_password: ways.hasPassword,
         sign_in: [...ways.providers],
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({

@@ -31,6 +31,9 @@ export const Me = Type.Object(
       ...Type.Union([Type.Integer(), Type.Null()]),
       description: 'How many days after its last message a chat is deleted; null for never.',
     },
+    needs_second_factor: Type.Boolean({
+      description: 'Whether you must set up a second factor before you can do what staff do.',
+    }),
     has_password: Type.Boolean({ description: 'False if you have only come by a provider.' }),
     sign_in: Type.Array(Type.String(), {
       description: 'The names of the providers by which you have signed in.',

@@ -12,6 +12,7 @@ import {
   IdempotencyHeaders,
   KeyReused,
   PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
   Throttled,
   USER_BODY_ERRORS,
 } from '../framework/common-schema.ts';
@@ -64,6 +65,7 @@ export function authRoutes(api: Api, context: Context): void {
       body: LoginBody,
       response: {
         200: TokenPair,
+        401: SecondFactorRequired,
         403: detailed('Passwords are off on this site.'),
         429: Throttled,
         ...PUBLIC_BODY_ERRORS,

@@ -151,10 +151,11 @@ function userRoutes(api: Api, context: Context): void {
       const user = await userWith(context, Number(request.params.id));
       // First, since it renews what is due.
       const plan = await planOfAccount(context, user.id);
-      const [holds, sessions, keys] = await Promise.all([
+      const [holds, sessions, keys, factors] = await Promise.all([
         context.holds.openOf(user.id),
         listSessions(context, user.id, { limit: SHOWN_SESSIONS }),
         context.apiKeys.of(user.id),
+        context.factors.of(user.id),
       ]);
       return {
         user: await shownOf(context, user),
@@ -174,6 +175,11 @@ function userRoutes(api: Api, context: Context): void {
             system,
           }),
         ),
+        factors: {
+          totp: factors.totp !== undefined,
+          passkeys: factors.passkeys.length,
+          recovery_codes: factors.recoveryCodes,
+        },
         keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
           id,
           name,

@@ -95,6 +95,10 @@ export const AdminUserDetail = Type.Object(
         ...SessionDevice,
       }),
     ),
+    factors: Type.Object(
+      { totp: Type.Boolean(), passkeys: Type.Integer(), recovery_codes: Type.Integer() },
+      { description: 'An authenticator app, and how many passkeys and recovery codes.' },
+    ),
     keys: Type.Array(
       Type.Object({
         id: Type.String(),

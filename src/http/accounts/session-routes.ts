@@ -13,6 +13,7 @@ import {
   detailed,
   ProofRequired,
   PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
   Throttled,
   Unauthorized,
   USER_BODY_ERRORS,
@@ -56,7 +57,12 @@ function cookieRoutes(api: Api, context: Context): void {
       tags,
       summary: 'Sign in; the refresh token is set as a cookie',
       body: LoginBody,
-      response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
+      response: {
+        200: Refreshed,
+        401: SecondFactorRequired,
+        429: Throttled,
+        ...PAGE_ERRORS,
+      },
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request, reply) => {

@@ -40,6 +40,8 @@ export interface Authenticators {
   readonly users: Authenticator;
   readonly keys: KeyAuthenticator;
   readonly adminKeys: AdminKeyAuthenticator;
+  /** Checks the second factor of the staff; undefined where none is asked for. */
+  readonly staffFactor: ((accessToken: string, userId: number) => Promise<void>) | undefined;
   /** The directory of a token for the SCIM API. */
   readonly directories: (token: string, address: string) => Promise<Principal>;
 }
@@ -47,7 +49,7 @@ export interface Authenticators {
 /** Checks every request before its body is read. A route without access keeps the server down. */
 export function registerAccessControl(
   app: FastifyInstance,
-  { users, keys, adminKeys, directories }: Authenticators,
+  { users, keys, adminKeys, staffFactor, directories }: Authenticators,
 ): void {
   const routes: RouteOptions[] = [];
   app.decorateRequest('user', null);
@@ -82,11 +84,12 @@ export function registerAccessControl(
         request.directory = directory;
       });
     }
+    const token = bearerToken(request.headers.authorization);
     const admit = (user: Requester) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
       request.user = user;
+      return access === 'staff' ? staffFactor?.(token, user.id) : undefined;
     };
-    const token = bearerToken(request.headers.authorization);
     if (token.startsWith(ADMIN_KEY_PREFIX)) {
       if (access !== 'staff') throw new ChitError('admin_key_misplaced', undefined);
       return adminKeys.ownerOf(token).then((owner) => {
@@ -97,8 +100,7 @@ export function registerAccessControl(
     }
     const user = users.userOf(token);
     if (user instanceof Promise) return user.then(admit);
-    admit(user);
-    return done();
+    return admit(user) ?? done();
   });
 }
 

@@ -76,6 +76,10 @@ export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
 
+export const SecondFactorRequired = detailed(
+  'The account has a second factor. The parameters have a ticket for the next step.',
+);
+
 export const ProofRequired = detailed(
   'It was too long ago that you proved who you are; POST /api/account/proof/ does so again.',
 );

@@ -36,6 +36,8 @@ export interface ErrorParams {
     readonly retry_after_seconds: number;
   };
   proof_required: { readonly methods: readonly ProofMethod[] };
+  second_factor_required: { readonly methods: readonly ProofMethod[]; readonly ticket: string };
+  too_many_passkeys: { readonly max: number };
   insufficient_credits: MissingParams;
   api_key_budget_exceeded: MissingParams;
   budget_exceeded: MissingParams & { readonly budget: 'member' | 'plan' | 'user' | 'own' };

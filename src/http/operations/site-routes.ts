@@ -2,6 +2,7 @@ import { providers } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
+import { relyingParty } from '../framework/relying-party.ts';
 import { publicAppearance } from './appearance-views.ts';
 import { Site } from './site-schema.ts';
 
@@ -15,7 +16,7 @@ export function siteRoutes(api: Api, context: Context): void {
       summary: 'Read the sign-up policy, the limits and the contact of this site',
       response: { 200: Site, 405: detailed('Only GET.') },
     },
-    handler: async () => ({
+    handler: async (request) => ({
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
       password_login: policy.isPasswordLoginOn,
       directory_login: context.ldap.current !== undefined,
@@ -24,6 +25,7 @@ export function siteRoutes(api: Api, context: Context): void {
       message_max_length: policy.messageLimitCharacters,
       title_model: policy.titleModel ?? null,
       contact: look.inForce.appearance.contact ?? policy.contact ?? null,
+      passkeys: policy.isPasswordLoginOn && relyingParty(request) !== undefined,
       staff_reads_chats: policy.canStaffReadChats,
       appearance: publicAppearance(look.inForce),
       sends_mail: mail !== undefined,

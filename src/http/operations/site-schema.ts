@@ -30,6 +30,7 @@ export const Site = Type.Object(
       description:
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
+    passkeys: Type.Boolean({ description: 'Whether passkeys work at this address.' }),
     appearance: PublicAppearance,
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
     sends_mail: Type.Boolean({

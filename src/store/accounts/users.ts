@@ -264,7 +264,7 @@ export async function changePassword(
 }
 
 /** Ends all tokens of a user whose row is locked. */
-async function endTokens(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+export async function endTokens(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
   await db.updateTable('users').set({ refresh_cutoff_at: atMs }).where('id', '=', userId).execute();
   await endAccess(db, userId, atMs);
   await db

@@ -33,6 +33,7 @@ const PUBLIC = [
   'POST /api/invitations/accept/',
   'POST /api/invitations/find/',
   'POST /api/login/',
+  'POST /api/login/factor/',
   'POST /api/password/choose/',
   'POST /api/password/forgotten/',
   'POST /api/email/confirm/',
@@ -40,6 +41,10 @@ const PUBLIC = [
   'GET /api/mail/unsubscribe/',
   'POST /api/register/',
   'POST /api/session/',
+  'POST /api/session/factor/',
+  'POST /api/session/factor/passkey/',
+  'POST /api/session/passkey/',
+  'POST /api/session/passkey/options/',
   'POST /api/session/refresh/',
   'POST /api/setup/',
   'POST /api/token/blacklist/',
@@ -173,6 +178,7 @@ async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>
     users: new Authenticator(chit.context),
     keys: new KeyAuthenticator(chit.context),
     adminKeys: new AdminKeyAuthenticator(chit.context),
+    staffFactor: undefined,
     directories: (token, address) => directoryWith(chit.context, token, address),
   });
   try {

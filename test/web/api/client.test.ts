@@ -8,14 +8,17 @@ import {
   hasCode,
   isOutcomeUnknown,
   isSignedIn,
+  prove,
+  provideProofs,
   SessionOver,
-  signIn,
   signOut,
+  startSession,
   Unreachable,
   whenSessionEnds,
 } from '../../../web/src/api/client.ts';
 import { FakeServer, provideStorage, refusal, tokenOf } from './support.ts';
 
+const ADA = { username: 'ada', password: 'secret' };
 const REFRESH = 'POST /api/session/refresh/';
 
 let server: FakeServer;
@@ -120,7 +123,7 @@ test('only refusals say for sure that nothing was done', () => {
 });
 
 test('an expired token is renewed once for all requests that meet it', async () => {
-  await signIn('ada', 'secret');
+  await startSession('/api/session/', ADA);
   server.on('GET /x', onlyFor(tokenOf(1, 1)));
   server.on(REFRESH, () => Response.json({ access: tokenOf(1, 1) }));
   const answers = await Promise.all([call('GET', '/x'), call('GET', '/x'), call('GET', '/x')]);
@@ -130,7 +133,7 @@ test('an expired token is renewed once for all requests that meet it', async () 
 });
 
 test('when the cookie gives no token the session has expired', async () => {
-  await signIn('ada', 'secret');
+  await startSession('/api/session/', ADA);
   server.on('GET /x', onlyFor('none'));
   server.on(REFRESH, () => refusal(401, {}));
   const error = await errorOf(call('GET', '/x'));
@@ -141,7 +144,7 @@ test('when the cookie gives no token the session has expired', async () => {
 });
 
 test('a server that is busy does not end the session', async () => {
-  await signIn('ada', 'secret');
+  await startSession('/api/session/', ADA);
   server.on('GET /x', onlyFor('none'));
   server.on(REFRESH, () => refusal(503, {}));
   assert.ok((await errorOf(call('GET', '/x'))) instanceof ApiError);
@@ -149,7 +152,7 @@ test('a server that is busy does not end the session', async () => {
 });
 
 test('a cookie that became that of another user ends the session here', async () => {
-  await signIn('ada', 'secret');
+  await startSession('/api/session/', ADA);
   server.on('GET /x', onlyFor('none'));
   server.on(REFRESH, () => Response.json({ access: tokenOf(2) }));
   const error = await errorOf(call('GET', '/x'));
@@ -159,7 +162,7 @@ test('a cookie that became that of another user ends the session here', async ()
 });
 
 test('an answer that comes after signing out is for nobody', async () => {
-  await signIn('ada', 'secret');
+  await startSession('/api/session/', ADA);
   const held = Promise.withResolvers<Response>();
   server.on('GET /x', () => held.promise);
   const asked = errorOf(call('GET', '/x'));
@@ -173,4 +176,32 @@ test('an answer that comes after signing out is for nobody', async () => {
 test('a browser in which nobody signed in asks for no token', async () => {
   assert.equal(await isSignedIn(), false);
   assert.equal(server.count(REFRESH), 0);
+});
+
+test('where a proof is asked for and the user gives none, the refusal is told', async () => {
+  await startSession('/api/session/', ADA);
+  const methods = { 'chit-error': 'proof_required', 'chit-error-params': '{"methods":[]}' };
+  server.on('POST /x', () => refusal(403, { detail: 'Prove it.' }, methods));
+  provideProofs(async () => false);
+  assert.ok(hasCode(await errorOf(call('POST', '/x')), 'proof_required'));
+});
+
+test('after a proof the request is repeated with the new token, asked for once for all', async () => {
+  await startSession('/api/session/', ADA);
+  const proved = tokenOf(1, 'proved');
+  let asked = 0;
+  server.on('POST /api/account/proof/', () => Response.json({ access: proved }));
+  server.on('POST /x', ({ headers }) =>
+    headers.get('authorization') === `Bearer ${proved}`
+      ? Response.json({ ok: true })
+      : refusal(403, { detail: 'Prove it.' }, { 'chit-error': 'proof_required' }),
+  );
+  provideProofs(async () => {
+    asked += 1;
+    await prove({ password: 'secret' });
+    return true;
+  });
+  const answers = await Promise.all([call('POST', '/x'), call('POST', '/x')]);
+  assert.deepEqual(answers, [{ ok: true }, { ok: true }]);
+  assert.equal(asked, 1);
 });

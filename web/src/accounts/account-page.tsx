@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, signIn, signOut } from '../api/client.ts';
+import { call, endSession, hasCode, signOut, startSession } from '../api/client.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
 import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
@@ -15,6 +15,8 @@ import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
+import { type FirstStep, SecondStep } from './factors/second-step.tsx';
+import { SecuritySection } from './factors/security-section.tsx';
 import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
 import { OwnMail } from './mail/own-mail.tsx';
@@ -74,9 +76,10 @@ export function AccountPage() {
       <OwnLimit />
       <RedeemVoucher />
       <ApiKeys />
+      <SecuritySection />
+      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <Sessions />
       <AccountNotices />
-      {me.value?.has_password && site.value?.password_login !== false && <Password />}
       <OwnMail />
       <FileSpace />
       <ImportLink />
@@ -93,7 +96,12 @@ function Password() {
   const [next, setNext] = useState('');
   const [endsKeys, setEndsKeys] = useState(false);
   const [isDone, setDone] = useState(false);
+  const [first, setFirst] = useState<FirstStep>();
   const { fault, attempt } = useAttempt();
+  const askSecond = (error: unknown) => {
+    if (!hasCode(error, 'second_factor_required')) throw error;
+    setFirst(error.params as FirstStep);
+  };
   const change = async (event: Event) => {
     event.preventDefault();
     setDone(false);
@@ -101,7 +109,8 @@ function Password() {
       const body = { old_password: old, new_password: next, end_api_keys: endsKeys };
       await call<void>('POST', '/api/password/', body);
       // The change has ended all sessions, this one too.
-      await signIn(me.value?.username ?? '', next);
+      const account = { username: me.value?.username ?? '', password: next };
+      await startSession('/api/session/', account).catch(askSecond);
     });
     if (!isChanged) return;
     void dismissOwn('password.new');
@@ -112,6 +121,14 @@ function Password() {
   return (
     <section>
       <h2>{text.changePassword}</h2>
+      {first && (
+        <SecondStep
+          first={first}
+          begin={startSession}
+          onDone={() => setFirst(undefined)}
+          onBack={() => endSession('expired')}
+        />
+      )}
       <form class="stack" onSubmit={(event) => void change(event)}>
         {/* For password managers: whose password it is. */}
         <input hidden readOnly autoComplete="username" value={me.value?.username} />

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { hasCode } from '../api/client.ts';
 import { ended, register, signIn } from '../state/account.ts';
 import { signInFailure } from '../state/provider-sign-in.ts';
 import { isSiteAsked, site, whom } from '../state/site.ts';
@@ -9,6 +10,9 @@ import { laterPart } from '../ui/later-part.tsx';
 import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
+import type { FirstStep } from './factors/second-step.tsx';
+
+const SecondStep = laterPart(async () => (await import('./factors/second-step.tsx')).SecondStep);
 
 const ProviderButtons = laterPart(
   async () => (await import('./provider-buttons.tsx')).ProviderButtons,
@@ -22,6 +26,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [fault, setFault] = useState('');
   const [isWaiting, setWaiting] = useState(false);
+  const [first, setFirst] = useState<FirstStep>();
   const submit = async (event: Event) => {
     event.preventDefault();
     setWaiting(true);
@@ -29,10 +34,21 @@ export function SignInPage() {
     try {
       await (isNew ? register(username, password) : signIn(username, password));
     } catch (error) {
-      setFault(errorText(error));
       setWaiting(false);
+      if (!hasCode(error, 'second_factor_required')) return setFault(errorText(error));
+      setPassword('');
+      setFirst(error.params as FirstStep);
     }
   };
+  const withPasskey = async () => {
+    setWaiting(true);
+    setFault('');
+    // Without it the button can be pressed again.
+    const { signInWithPasskey } = await import('./factors/passkey-sign-in.ts');
+    setFault(await signInWithPasskey());
+    setWaiting(false);
+  };
+  if (first) return <SecondStepPage first={first} onEnd={() => setFirst(undefined)} />;
   if (!isSiteAsked.value) return <main class="waiting" aria-busy />;
   const { sign_in: ways = [], password_login: isOn = true, directory_login } = site.value ?? {};
   const hasPasswords = isOn || directory_login === true;
@@ -64,6 +80,11 @@ export function SignInPage() {
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
+        {!isNew && site.value?.passkeys && 'PublicKeyCredential' in window && (
+          <button type="button" disabled={isWaiting} onClick={() => void withPasskey()}>
+            {text.signInWithPasskey}
+          </button>
+        )}
         {!isNew && site.value && (
           <a class="forgotten" href="/forgotten">
             {text.forgotten}
@@ -90,6 +111,18 @@ export function SignInPage() {
         <LanguageChoice />
         <SiteLinks />
       </form>
+    </main>
+  );
+}
+
+/** In the place of the form, for those who have a second factor. */
+function SecondStepPage({ first, onEnd }: { first: FirstStep; onEnd: () => void }) {
+  return (
+    <main class="sign-in">
+      <div class="second-step">
+        <h1>{strings.value.appName}</h1>
+        <SecondStep first={first} onDone={onEnd} onBack={onEnd} />
+      </div>
     </main>
   );
 }

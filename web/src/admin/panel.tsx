@@ -60,14 +60,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = [
-  'sitelook',
-  'directory',
-  'webhooks',
-  'mail',
-  'backups',
-  'doctor',
-] as const;
+const SUPERUSER_PAGES = ['sitelook', 'directory', 'webhooks', 'mail', 'backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -79,6 +72,7 @@ export function Panel() {
   if (me.value === null) return <Titled page={<SignInPage />} />;
   const { is_staff: isStaff, manages_groups: isManager } = me.value;
   if (!isStaff && !isManager) return <Titled page={<StaffOnly />} />;
+  if (me.value.needs_second_factor) return <Titled page={<FactorFirst />} />;
   return (
     <>
       <SkipLink />
@@ -109,6 +103,19 @@ function StaffOnly() {
       <h1>{words.value.title}</h1>
       <p>{words.value.notStaff}</p>
       <a href="/">{words.value.toChat}</a>
+    </main>
+  );
+}
+
+/** Where staff need a second factor and this one has none yet. */
+function FactorFirst() {
+  return (
+    <main class="page">
+      <h1>{words.value.title}</h1>
+      <p>{words.value.factorFirst}</p>
+      <a class="button primary" href="/account">
+        {words.value.toFactors}
+      </a>
     </main>
   );
 }

@@ -3,7 +3,7 @@
  * refresh cookie gives a new one.
  */
 
-import type { ErrorCode, ParamsOf } from '../../../src/http/framework/error-schema.ts';
+import type { ErrorCode, ParamsOf, ProofMethod } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 import { PREFIX } from '../state/site-address.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -73,21 +73,44 @@ let refreshing: Promise<boolean> | undefined;
 let leaving: Promise<unknown> = Promise.resolve();
 let onEnd: (reason: End) => void = () => {};
 
+/** Asks the user for a proof, by one of these methods. @returns false if none is given */
+type AskForProof = (methods: readonly ProofMethod[]) => Promise<boolean>;
+
+let proofFrom: AskForProof = async (methods) =>
+  (await import('../accounts/factors/proof-dialog.tsx')).askForProof(methods);
+
+/** Replaces the dialog that asks for proofs. */
+export function provideProofs(from: AskForProof): void {
+  proofFrom = from;
+}
+
 /** Registers what to do when the session ends. */
 export function whenSessionEnds(react: (reason: End) => void): void {
   onEnd = react;
 }
 
-/** @throws ApiError, Unreachable */
-export async function signIn(username: string, password: string): Promise<void> {
+/**
+ * Begins a session.
+ * @param path of the route that begins one, such as `/api/session/`
+ * @throws ApiError, Unreachable
+ */
+export async function startSession(path: string, body: object): Promise<void> {
   // A late response to signing out would delete the new cookie.
   await leaving;
-  const response = await send('POST', '/api/session/', { username, password });
-  const { access: token } = (await response.json()) as { access: string };
+  const { access: token } = await ask<{ access: string }>(path, body);
   session += 1;
   access = token;
   owner = ownerOf(token);
   keep(SESSION, '1');
+}
+
+/**
+ * Asks for something that needs no session.
+ * @throws ApiError, Unreachable
+ */
+export async function ask<T>(path: string, body: object): Promise<T> {
+  const response = await send('POST', path, body);
+  return (await response.json()) as T;
 }
 
 /** Ends the session: here at once, then at the server. */
@@ -191,14 +214,17 @@ export async function prove(given: object): Promise<void> {
   access = (await call<{ access: string }>('POST', '/api/account/proof/', given)).access;
 }
 
+/** Goes on with an access token that the server gave in place of the present one. */
+export function replaceAccess(token: string): void {
+  access = token;
+}
+
 /** Asks the user, once for all requests that need it at the same time. */
 function askForProof({ params }: ApiError): Promise<boolean> {
   const { methods = [] } = (params ?? {}) as Partial<ParamsOf<'proof_required'>>;
-  asking ??= import('../accounts/factors/proof-dialog.tsx')
-    .then((dialog) => dialog.askForProof(methods))
-    .finally(() => {
-      asking = undefined;
-    });
+  asking ??= proofFrom(methods).finally(() => {
+    asking = undefined;
+  });
   return asking;
 }
 

@@ -1,6 +1,7 @@
 /** The types of the API, from the server's schemas. */
 import type { Static } from 'typebox';
 import type { Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
+import type { FactorList } from '../../../src/http/accounts/factor-schema.ts';
 import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/accounts/key-schema.ts';
 import type { SessionList } from '../../../src/http/accounts/session-schema.ts';
 import type { ModelList } from '../../../src/http/chat/chat-schema.ts';
@@ -54,6 +55,7 @@ export type AccountMail = Static<typeof AccountMailSchema>;
 export type FileSpace = Static<typeof FileSpaceSchema>;
 export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;
+export type Factors = Static<typeof FactorList>;
 export type AccountNotices = Static<typeof NoticeList>;
 export type AccountNotice = AccountNotices['notices'][number];
 export type Session = Static<typeof SessionList>['sessions'][number];

@@ -5,7 +5,7 @@ import {
   type End,
   endSession,
   isSignedIn,
-  signIn as startSession,
+  startSession,
   whenSessionEnds,
 } from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
@@ -73,9 +73,17 @@ export async function restoreSession(): Promise<void> {
 }
 
 /** @throws ApiError, Unreachable */
-export async function signIn(username: string, password: string): Promise<void> {
+export function signIn(username: string, password: string): Promise<void> {
+  return signInAt('/api/session/', { username, password });
+}
+
+/**
+ * Signs in at one of the routes that begin a session.
+ * @throws ApiError, Unreachable
+ */
+export async function signInAt(path: string, body: object): Promise<void> {
   if (me.value) leave('another');
-  await startSession(username, password);
+  await startSession(path, body);
   await loadAccount();
   if (me.value) tellTabs({ kind: 'signed_in', user: me.value.id });
 }

@@ -21,6 +21,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
+  signInWithPasskey: 'Mit Passkey anmelden',
   signUp: 'Konto erstellen',
   signUpClosed: (whom) => `Noch kein Konto? Wende dich an ${whom}.`,
   terms: 'Nutzungsbedingungen',
@@ -294,6 +295,17 @@ export const de: Strings = {
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
     proof_required: 'Dafür musst du dich noch einmal ausweisen. Nichts ist geschehen.',
+    second_factor_required: 'Dieses Konto braucht auch einen zweiten Faktor.',
+    second_factor_missing:
+      'Wer hier verwaltet, braucht einen zweiten Faktor. Richte ihn zuerst in deinem Konto ein.',
+    ticket_invalid: 'Das hat zu lange gedauert. Bitte fang noch einmal an.',
+    code_wrong: 'Dieser Code ist falsch oder wurde schon benutzt. Versuch den nächsten.',
+    passkey_refused: 'Dieser Passkey wurde nicht angenommen.',
+    passkey_not_found: 'Das gibt es nicht mehr.',
+    passkeys_unavailable: 'Unter dieser Adresse gehen keine Passkeys.',
+    too_many_passkeys: ({ max }) =>
+      `Du kannst bis zu ${max} Passkeys haben. Entferne einen, den du nicht mehr brauchst.`,
+    last_factor: 'Du brauchst hier einen zweiten Faktor. Füge zuerst einen anderen hinzu.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
     api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',
     too_many_api_keys: ({ max }) =>

@@ -25,6 +25,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
+  signInWithPasskey: 'Sign in with a passkey',
   signUp: 'Create account',
   signUpClosed: (whom: string) => `No account yet? Ask ${whom} for one.`,
   terms: 'Terms of use',
@@ -283,6 +284,17 @@ export const en = {
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     proof_required: 'This needs a fresh sign-in. Nothing was done.',
+    second_factor_required: 'This account also needs a second factor.',
+    second_factor_missing:
+      'Staff of this site need a second factor. Set one up in your account first.',
+    ticket_invalid: 'That took too long. Please start again.',
+    code_wrong: 'That code is wrong or was already used. Try the next one.',
+    passkey_refused: 'This passkey wasn’t accepted.',
+    passkey_not_found: 'That no longer exists.',
+    passkeys_unavailable: 'Passkeys don’t work at this address.',
+    too_many_passkeys: ({ max }) =>
+      `You can have up to ${max} passkeys. Remove one you no longer use.`,
+    last_factor: 'Staff need a second factor. Add another one before you remove this one.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) =>

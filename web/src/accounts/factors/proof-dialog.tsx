@@ -1,15 +1,13 @@
 /** Asks for a proof of who the user is, over whatever is shown. */
 import { render } from 'preact';
-import { useState } from 'preact/hooks';
 import type { ProofMethod } from '../../../../src/http/framework/error-schema.ts';
-import { prove } from '../../api/client.ts';
-import { atSessionEnd, me } from '../../state/account.ts';
+import { call, prove } from '../../api/client.ts';
+import { atSessionEnd } from '../../state/account.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { strings } from '../../strings/strings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
-import { PasswordField } from '../account-fields.tsx';
 import { ProveByProvider } from '../prove-by-provider.tsx';
+import { ProofForm } from './proof-form.tsx';
 
 let withdraw: (() => void) | undefined;
 // It does not outlive the session that it is about.
@@ -38,13 +36,7 @@ function ProofDialog(props: {
 }) {
   const { methods, onEnd } = props;
   const { proof: text } = factorsText.value;
-  const [password, setPassword] = useState('');
-  const { fault, attempt } = useAttempt();
-  const confirm = async (event: Event) => {
-    event.preventDefault();
-    if (await attempt(() => prove({ password }))) onEnd(true);
-  };
-  if (!methods.includes('password')) {
+  if (methods.includes('provider') && methods.length === 1) {
     return (
       <Dialog title={text.title} onClose={() => onEnd(false)}>
         <ProveByProvider />
@@ -53,20 +45,19 @@ function ProofDialog(props: {
   }
   return (
     <Dialog title={text.title} onClose={() => onEnd(false)}>
-      <form class="stack" onSubmit={(event) => void confirm(event)}>
-        <p>{text.text}</p>
-        <input type="hidden" autoComplete="username" value={me.value?.username} />
-        <PasswordField isNew={false} value={password} onInput={setPassword} />
-        <Fault words={fault} />
-        <div class="row">
-          <button type="submit" class="primary">
-            {text.confirm}
-          </button>
-          <button type="button" onClick={() => onEnd(false)}>
-            {strings.value.cancel}
-          </button>
-        </div>
-      </form>
+      <p>{text.text}</p>
+      <ProofForm
+        methods={methods}
+        label={text.confirm}
+        give={async (given) => {
+          await prove(given);
+          onEnd(true);
+        }}
+        passkeyOptions={async () =>
+          (await call<{ options: object }>('POST', '/api/account/proof/passkey/')).options
+        }
+        cancel={[strings.value.cancel, () => onEnd(false)]}
+      />
     </Dialog>
   );
 }

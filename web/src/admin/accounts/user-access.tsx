@@ -9,7 +9,14 @@ import { runAction } from '../ui/toast.tsx';
 import type { RoleChange } from '../words/en/accounts.ts';
 import { words } from '../words/words.ts';
 import { OneTimeLink } from './one-time-link.tsx';
-import { canDisable, changeRole, deleteUser, endSessions, revokeKey } from './user-actions.ts';
+import {
+  canDisable,
+  changeRole,
+  deleteUser,
+  endSessions,
+  resetFactors,
+  revokeKey,
+} from './user-actions.ts';
 
 interface UserProps {
   readonly detail: UserDetail;
@@ -107,6 +114,11 @@ export function AccountActions({ detail, address, onDone }: UserProps & { addres
       </button>
     );
   };
+  const { totp, passkeys } = detail.factors;
+  const hasFactors = (totp || passkeys > 0) && (canChangeRoles || !user.is_staff);
+  const removeFactors = async () => {
+    if (await resetFactors(detail)) onDone();
+  };
   const createLink = () => call<Link>('POST', `${address}password-link/`).then(setLink);
   return (
     <section class="page-section">
@@ -123,6 +135,11 @@ export function AccountActions({ detail, address, onDone }: UserProps & { addres
           roleButton(user.is_superuser ? words.value.removeSuperuser : words.value.makeSuperuser, {
             is_superuser: !user.is_superuser,
           })}
+        {hasFactors && (
+          <button type="button" onClick={() => void removeFactors()}>
+            {words.value.resetFactors}
+          </button>
+        )}
         <button type="button" class="bad" onClick={() => void deleteUser(detail)}>
           {words.value.deleteUser}
         </button>

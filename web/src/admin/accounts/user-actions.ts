@@ -125,6 +125,22 @@ export async function endSessions({ user, sessions }: UserDetail): Promise<boole
   return runAction(work, words.value.sessionsEnded(count, user.username));
 }
 
+/** Removes the second factors that a user has lost. @returns whether it was done */
+export async function resetFactors({ user }: UserDetail): Promise<boolean> {
+  const { username } = user;
+  const answer = await confirmAction({
+    title: words.value.resetFactorsTitle(username),
+    sentences: words.value.resetFactorsText(username),
+    label: words.value.resetFactors,
+    isDangerous: true,
+    hasReason: 'optional',
+  });
+  if (!answer) return false;
+  const parameters = new URLSearchParams(withReason(answer.reason));
+  const work = () => call('DELETE', `${addressOf(user)}factors/?${parameters}`);
+  return runAction(work, words.value.factorsReset(username));
+}
+
 /** Refunds a charge. @returns whether it was done */
 export async function refund(
   { username }: Pick<AdminUser, 'username'>,

@@ -4,6 +4,7 @@ import { deCredits } from './de/credits.ts';
 import { deDirectory } from './de/directory.ts';
 import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
+import { deFactors } from './de/factors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deInvitations } from './de/invitations.ts';
@@ -57,6 +58,7 @@ export const de: Words = {
   ...deAccounts,
   ...deCredits,
   ...dePlans,
+  ...deFactors,
   ...deGroups,
   ...deUsage,
   ...deOperations,

@@ -4,6 +4,7 @@ import { enCredits } from './en/credits.ts';
 import { enDirectory } from './en/directory.ts';
 import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
+import { enFactors } from './en/factors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enInvitations } from './en/invitations.ts';
@@ -56,6 +57,7 @@ export const en = {
   ...enAccounts,
   ...enCredits,
   ...enPlans,
+  ...enFactors,
   ...enGroups,
   ...enUsage,
   ...enOperations,

@@ -28,6 +28,8 @@ export const deStaff: typeof enStaff = {
     'user.create': 'Konto erstellt',
     'user.change': 'Konto geändert',
     'user.delete': 'Konto gelöscht',
+    'user.factor': 'Zweiten Faktor geändert',
+    'user.reset_factors': 'Zweite Faktoren entfernt',
     'user.password_link': 'Passwort-Link erstellt',
     'user.password': 'Passwort gesetzt',
     'user.end_sessions': 'Überall abgemeldet',

@@ -28,6 +28,8 @@ export const enStaff = {
     'user.create': 'Account created',
     'user.change': 'Account changed',
     'user.delete': 'Account deleted',
+    'user.factor': 'Second factor changed',
+    'user.reset_factors': 'Second factors removed',
     'user.password_link': 'Password link created',
     'user.password': 'Password set',
     'user.end_sessions': 'Signed out everywhere',

@@ -1,0 +1,14 @@
+/** Second factors of users and of staff. */
+export const enFactors = {
+  factorFirst:
+    'Staff of this site need a second factor, besides the password. Set one up in your account ' +
+    'first, then come back.',
+  toFactors: 'Set up a second factor',
+  resetFactors: 'Remove second factors',
+  resetFactorsTitle: (name: string) => `Remove the second factors of ${name}?`,
+  resetFactorsText: (name: string) => [
+    `${name} then signs in with the password alone, and is signed out everywhere.`,
+    'Make sure that it really is the user who asks: whoever has the password could.',
+  ],
+  factorsReset: (name: string) => `The second factors of ${name} are removed.`,
+};
