@@ -74,8 +74,8 @@ export const enNotices = {
   mailTest: 'Send test mail to me',
   mailTested: (email: string) => `The server took the mail to ${email}.`,
   mailNoAddress: 'To send a test mail, add an address on your account page first.',
-  mailFailed: 'Mail that was given up',
-  mailNoneFailed: 'No mail was given up in the last 90 days.',
+  mailFailed: 'Undelivered mail',
+  mailNoneFailed: 'All mail of the last 90 days was delivered.',
   mailWhy: 'Reason',
-  mailEnded: 'Given up',
+  mailEnded: 'Last attempt',
 };
