@@ -86,7 +86,8 @@ export const de: MailWords = {
       subject: `Deine E-Mail-Adresse bei ${site} wurde geändert`,
       paragraphs: [
         email === null
-          ? `Am ${when} wurde diese Adresse aus deinem Konto entfernt. Sie erhält keine E-Mails mehr.`
+          ? `Am ${when} wurde diese Adresse aus deinem Konto entfernt. Sie erhält keine E-Mails ` +
+            'mehr.'
           : `Am ${when} wurde die Adresse deines Kontos zu ${email} geändert. Diese hier erhält ` +
             'keine E-Mails mehr.',
         `${NOT_YOU}\n${accountUrl}`,
@@ -124,8 +125,8 @@ export const de: MailWords = {
       paragraphs: [
         `Dein Guthaben beträgt ${number(tokens)} Token, das sind weniger als ${number(below)}. ` +
           'Ist es aufgebraucht, kannst du keine Nachrichten mehr senden.',
-        'Diese E-Mail kommt erst wieder, wenn es zwischendurch höher war. Ab wann es niedrig ist, stellst du ' +
-          `hier ein:\n${accountUrl}`,
+        'Diese E-Mail kommt erst wieder, wenn es zwischendurch höher war. Ab wann es niedrig ' +
+          `ist, stellst du hier ein:\n${accountUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({

@@ -20,8 +20,8 @@ export const factorsDe: FactorsTexts = {
   passkeyStopped: 'Der Passkey wurde nicht verwendet. Bitte versuch es noch einmal.',
   title: 'Passkeys und zweite Faktoren',
   intro:
-    'Mit einem zweiten Faktor kommt niemand hinein, der nur dein Passwort kennt. Mit einem Passkey ' +
-    'meldest du dich ganz ohne Passwort an.',
+    'Mit einem zweiten Faktor kommt niemand hinein, der nur dein Passwort kennt. Mit einem ' +
+    'Passkey meldest du dich ganz ohne Passwort an.',
   required: 'Weil du zum Team dieser Seite gehörst, brauchst du einen zweiten Faktor.',
   none: 'Du meldest dich nur mit deinem Passwort an.',
   app: 'Authenticator-App',

@@ -24,7 +24,8 @@ export const securityDe: SecurityTexts = {
     staff: 'Die Betreiber dieser Seite haben dir ein neues Passwort gegeben',
   },
   passwordLink: (until) =>
-    `Die Betreiber dieser Seite haben einen Link für ein neues Passwort erstellt, gültig bis ${until}`,
+    'Die Betreiber dieser Seite haben einen Link für ein neues Passwort erstellt, gültig bis ' +
+    until,
   passwordForgotten:
     'Jemand hat einen Link für ein neues Passwort angefordert; er wurde dir gemailt',
   key: (name) => `Neuer API-Schlüssel: „${name}“`,
