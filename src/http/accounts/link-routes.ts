@@ -1,9 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { beginSession } from '../../app/accounts/begin-session.ts';
+import { afterPassword } from '../../app/accounts/factors/second-step.ts';
 import { choosePassword, setUp } from '../../app/accounts/one-time-links.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-schema.ts';
+import {
+  detailed,
+  PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
+  Throttled,
+} from '../framework/common-schema.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
@@ -36,7 +41,13 @@ export function linkRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Choose a password with a link from staff; ends all tokens and API keys',
       body: ChosenPassword,
-      response: { 200: Done, 403: OtherSite, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: {
+        200: Done,
+        401: SecondFactorRequired,
+        403: OtherSite,
+        429: Throttled,
+        ...PUBLIC_BODY_ERRORS,
+      },
     },
     handler: async (request, reply) => {
       await requireOwnPage(context, request);
@@ -54,7 +65,9 @@ async function requireOwnPage(context: Context, request: FastifyRequest): Promis
 
 /**
  * Where passwords do not sign in, the link does, once: so nobody is locked out for whom somebody at
- * the command line, or staff, can make one.
+ * the command line, or staff, can make one. It stands for the password only: whoever has a second
+ * factor gives that as well.
+ * @throws ChitError `second_factor_required` with a ticket for the second step
  */
 async function signInByLink(
   context: Context,
@@ -63,17 +76,14 @@ async function signInByLink(
 ): Promise<void> {
   if (context.policy.isPasswordLoginOn) return;
   const user = await context.users.byId(userId);
-  const userAgent = request.headers['user-agent'];
-  const tokens =
-    user &&
-    (await beginSession(context, {
-      user,
-      address: request.ip,
-      isKnownDevice: false,
-      userAgent,
-      isSession: true,
-    }));
-  if (!tokens) return;
+  if (!user?.isActive) return;
+  const { refresh } = await afterPassword(context, {
+    user,
+    address: request.ip,
+    isKnownDevice: false,
+    userAgent: request.headers['user-agent'],
+    isSession: true,
+  });
   await endReplacedSession(context, request);
-  keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
+  keepInCookie(reply, refresh, context.tokens.lifetimeMs.session / 1000);
 }

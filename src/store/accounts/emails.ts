@@ -111,7 +111,11 @@ export async function setEmail(
   if (numInsertedOrUpdatedRows === 0n) throw new EmailTaken();
 }
 
-/** Two addresses with the same key are the same: case is ignored, as mail providers do. */
+/**
+ * Two addresses with the same key are the same: case is ignored, as mail providers do. Signs that
+ * Unicode writes as letters in lower case (K of Kelvin, Å of Ångström, Ω of Ohm) are other
+ * mailboxes, whose owners must not be taken for those of the letters.
+ */
 export function emailKey(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().replace(/[^\u2126\u212a\u212b]+/g, (text) => text.toLowerCase());
 }
