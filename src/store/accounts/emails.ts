@@ -79,6 +79,18 @@ export class EmailStore {
   }
 }
 
+/**
+ * Ends a link to choose a password that was mailed to the address that a user had before; one that
+ * staff have made stays.
+ */
+export async function endMailedLink(db: Kysely<Database>, userId: number): Promise<void> {
+  await db
+    .deleteFrom('one_time_links')
+    .where('user_id', '=', userId)
+    .where('made_by', '=', `user:${userId}`)
+    .execute();
+}
+
 /** Another user has verified the same address: the transaction has to be rolled back. */
 export class EmailTaken extends Error {}
 
@@ -97,6 +109,7 @@ export async function setEmail(
     .set((of) => ({ is_active: of.ref('is_active') }))
     .where('id', '=', userId)
     .execute();
+  await endMailedLink(transaction, userId);
   await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user_emails')
