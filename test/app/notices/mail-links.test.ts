@@ -1,4 +1,4 @@
-/** What ends links that were mailed: whoever had a session or a mailbox before has no use of them. */
+/** What ends links that were mailed: who had a session or a mailbox before has no use of them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, mock, test } from 'node:test';
 import { hashOf } from '../../../src/app/accounts/api-keys.ts';
