@@ -245,7 +245,7 @@ function deviceKey(device: string): string {
 /** Keys have a bounded length, and no names of users. */
 function keysOf({ username, address }: Attempter) {
   const from = addressGroup(address);
-  const name = createHash('sha256').update(username).digest('base64url');
+  const name = createHash('sha256').update(foldedName(username)).digest('base64url');
   return {
     from,
     pair: `login:both:${name}:${from}`,
@@ -253,6 +253,15 @@ function keysOf({ username, address }: Attempter) {
     name: `login:name:${name}`,
     known: `known:${name}:${from}`,
   };
+}
+
+/**
+ * A name without what LDAP directories pass over when they look for it (RFC 4518, section 2), so
+ * that guesses are not counted anew for each way to write the name of somebody.
+ */
+function foldedName(username: string): string {
+  const visible = username.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return visible.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 /** The error for who has to wait so long. */

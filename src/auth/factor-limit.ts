@@ -10,7 +10,7 @@ const WINDOW_MS = 15 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 /** Of one user from one address, or from one known device. */
 const PER_PLACE = 10;
-/** Of one user from all places where no code of theirs was ever right. */
+/** Of one user from all places where no code of theirs was ever right; apart if signed in. */
 const PER_USER_A_DAY = 50;
 const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
 
@@ -28,7 +28,8 @@ export interface CodeGiver {
  * Counts wrong codes. A device that the user has signed in with has a count of its own, and so has
  * an address from which a code was right: guesses from elsewhere never lock the user out there.
  * A code is counted before it is checked and taken back if it was right, so that parallel guesses
- * get no more tries.
+ * get no more tries. Who is signed in is counted apart: whoever has stolen a session finds no code
+ * with it by asking from many addresses, and does not use up what sign-ins have.
  */
 export class FactorLimit {
   readonly #counts: AttemptCounts;
@@ -49,16 +50,17 @@ export class FactorLimit {
     const { userId, address, device, isSignedIn = false } = who;
     const from = addressGroup(address);
     const known = `code:known:${userId}:${from}`;
-    const isKnown = isSignedIn || device !== undefined || (await this.#counts.isKnown(known));
+    const isKnown = device !== undefined || (await this.#counts.isKnown(known));
     const place = device === undefined ? `${userId}:${from}` : `device:${device}`;
     const short = [{ key: `code:${place}`, most: PER_PLACE }];
-    const long = isKnown ? [] : [{ key: `code:user:${userId}`, most: PER_USER_A_DAY }];
+    const ofUser = isSignedIn ? `code:signed-in:${userId}` : `code:user:${userId}`;
+    const long = isKnown ? [] : [{ key: ofUser, most: PER_USER_A_DAY }];
     await this.#take(short, WINDOW_MS);
     if (long.length > 0) await this.#take(long, DAY_MS);
     let result: T | undefined;
     let isWrong = false;
     try {
-      result = await check({ key: from, isKnown });
+      result = await check({ key: from, isKnown: isKnown || isSignedIn });
       isWrong = result === undefined;
       return result;
     } finally {

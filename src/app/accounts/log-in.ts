@@ -71,11 +71,12 @@ async function userWithPassword(
   // Decided by the name alone, before the password is looked at: nothing is asked twice.
   const isByLdap = user ? await isOfLdap(context, user) : context.ldap.current !== undefined;
   if (isByLdap) return userByLdap(context, { who: { username }, password }, source);
-  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const ofNobody = hashOfNobody();
   const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);
   if (!isRight || !user?.isActive) return undefined;
+  // Said to nobody else: it would tell which names have an account here.
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
 }
 

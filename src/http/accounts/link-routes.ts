@@ -1,10 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { beginSession } from '../../app/accounts/begin-session.ts';
-import { factorWaysOf } from '../../app/accounts/factors/factor-ways.ts';
+import { afterPassword } from '../../app/accounts/factors/second-step.ts';
 import { choosePassword, setUp } from '../../app/accounts/one-time-links.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, PUBLIC_BODY_ERRORS, Throttled } from '../framework/common-schema.ts';
+import {
+  detailed,
+  PUBLIC_BODY_ERRORS,
+  SecondFactorRequired,
+  Throttled,
+} from '../framework/common-schema.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
@@ -37,7 +41,13 @@ export function linkRoutes(api: Api, context: Context): void {
       tags: ['Accounts'],
       summary: 'Choose a password with a link from staff; ends all tokens and API keys',
       body: ChosenPassword,
-      response: { 200: Done, 403: OtherSite, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: {
+        200: Done,
+        401: SecondFactorRequired,
+        403: OtherSite,
+        429: Throttled,
+        ...PUBLIC_BODY_ERRORS,
+      },
     },
     handler: async (request, reply) => {
       await requireOwnPage(context, request);
@@ -55,7 +65,9 @@ async function requireOwnPage(context: Context, request: FastifyRequest): Promis
 
 /**
  * Where passwords do not sign in, the link does, once: so nobody is locked out for whom somebody at
- * the command line, or staff, can make one. Not around a second factor, which they can remove.
+ * the command line, or staff, can make one. It stands for the password only: whoever has a second
+ * factor gives that as well.
+ * @throws ChitError `second_factor_required` with a ticket for the second step
  */
 async function signInByLink(
   context: Context,
@@ -63,20 +75,15 @@ async function signInByLink(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<void> {
   if (context.policy.isPasswordLoginOn) return;
-  // A link stands for a password, not for a second factor.
-  if ((await factorWaysOf(context, userId)).length > 0) return;
   const user = await context.users.byId(userId);
-  const userAgent = request.headers['user-agent'];
-  const tokens =
-    user &&
-    (await beginSession(context, {
-      user,
-      address: request.ip,
-      isKnownDevice: false,
-      userAgent,
-      isSession: true,
-    }));
-  if (!tokens) return;
+  if (!user?.isActive) return;
+  const { refresh } = await afterPassword(context, {
+    user,
+    address: request.ip,
+    isKnownDevice: false,
+    userAgent: request.headers['user-agent'],
+    isSession: true,
+  });
   await endReplacedSession(context, request);
-  keepInCookie(reply, tokens.refresh, context.tokens.lifetimeMs.session / 1000);
+  keepInCookie(reply, refresh, context.tokens.lifetimeMs.session / 1000);
 }

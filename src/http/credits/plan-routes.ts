@@ -14,6 +14,7 @@ import {
   replacePlan,
 } from '../../app/credits/plans.ts';
 import { calendarText } from '../../core/calendar.ts';
+import type { Credits } from '../../core/credits.ts';
 import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { PlanChange, PlanWindow, StoredPlan } from '../../store/credits/plans.ts';
@@ -28,6 +29,7 @@ import {
   STAFF_BODY_ERRORS,
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireProofToGive, requireProofToGivePlan } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { cursorText, idIn, limitIn, nextPage } from '../framework/paging.ts';
 import { calendarIn } from './calendars.ts';
@@ -155,6 +157,7 @@ function changeRoutes(api: Api, context: Context): void {
       const { params, body } = request;
       const asked = askedIn(request, body);
       await requireSameCalendar(context, params.id, body);
+      if (!asked.isDryRun) await requireProofToAllow(context, request, params.id, body.tokens);
       const change = changeIn(body);
       const wanted = { ...asked, change, from: body.from ?? 'renewal' };
       const changed = await changePlan(context, principalOf(request), params.id, wanted);
@@ -200,6 +203,7 @@ function replaceRoutes(api: Api, context: Context): void {
       const { params, body } = request;
       const asked = { ...askedIn(request, body), from: body.from ?? 'renewal' };
       const wanted = { ...asked, plan: planIn(body) };
+      if (!asked.isDryRun) await requireProofToAllow(context, request, params.id, body.tokens);
       const replaced = await replacePlan(context, principalOf(request), params.id, wanted);
       markReplayed(reply, replaced.isReplayed);
       return reply.code(replaced.progress ? 202 : 200).send(shownOutcome(context, replaced, asked));
@@ -225,6 +229,8 @@ function accountRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { params, body } = request;
+      const given = { planId: params.id, accounts: body.accounts.length };
+      if (!body.dry_run) await requireProofToGivePlan(context, request, given);
       const { effect, isReplayed } = await assignPlan(context, principalOf(request), {
         ...askedIn(request, body),
         accountIds: body.accounts,
@@ -269,6 +275,8 @@ function accountRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { params, body } = request;
+      const given = { planId: body.plan, accounts: 1 };
+      if (!body.dry_run) await requireProofToGivePlan(context, request, given);
       const { effect, isReplayed } = await assignPlan(context, principalOf(request), {
         ...askedIn(request, body),
         accountIds: [Number(params.id)],
@@ -280,6 +288,18 @@ function accountRoutes(api: Api, context: Context): void {
       return shownEffect(effect, !body.dry_run);
     },
   });
+}
+
+/** @throws ChitError `proof_required` if all with a plan would get more than may be given so */
+async function requireProofToAllow(
+  context: Context,
+  request: FastifyRequest,
+  planId: string,
+  credits: Credits | undefined,
+): Promise<void> {
+  if (credits === undefined) return;
+  const accounts = (await context.plans.accountCounts([planId])).get(planId) ?? 0;
+  await requireProofToGive(context, request, credits * accounts);
 }
 
 function askedIn(

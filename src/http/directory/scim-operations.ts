@@ -21,6 +21,9 @@ interface Operation {
 }
 
 const MOST_OPERATIONS = 1_000;
+/** Of all paths together, with what each costs besides: more would hold up other requests. */
+const MOST_PATH_CHARACTERS = 100_000;
+const COST_OF_PATH = 50;
 const NAME_PARTS = { formatted: 'formatted', givenname: 'givenName', familyname: 'familyName' };
 
 /** All of a user, as POST and PUT have it: names that are left out are taken away. */
@@ -76,17 +79,23 @@ function operationsIn(body: JsonObject): Operation[] {
     const message = `Operations must be a list of 1 to ${MOST_OPERATIONS} operations.`;
     throw scimRefusal('invalidSyntax', message);
   }
+  let characters = 0;
+  const target = (path: string): ScimPath => {
+    characters += path.length + COST_OF_PATH;
+    if (characters <= MOST_PATH_CHARACTERS) return pathIn(path);
+    throw scimRefusal('invalidSyntax', 'The paths of the operations are too many or too long.');
+  };
   return listed.flatMap((it: unknown): Operation[] => {
     const entry = isObject(it) ? it : {};
     const op = opIn(memberOf(entry, 'op'));
     const path = memberOf(entry, 'path');
     const value = memberOf(entry, 'value');
-    if (typeof path === 'string' && path !== '') return [{ op, path: pathIn(path), value }];
+    if (typeof path === 'string' && path !== '') return [{ op, path: target(path), value }];
     if (op === 'remove') throw scimRefusal('noTarget', 'An operation "remove" needs a path.');
     if (!isObject(value)) {
       throw scimRefusal('invalidSyntax', 'An operation without a path needs an object as value.');
     }
-    return Object.entries(value).map(([name, of]) => ({ op, path: pathIn(name), value: of }));
+    return Object.entries(value).map(([name, of]) => ({ op, path: target(name), value: of }));
   });
 }
 

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { type OwnSession, ownSession } from '../../app/accounts/own-session.ts';
 import { proofMethodsOf } from '../../app/accounts/prove.ts';
 import type { Context } from '../../app/context.ts';
+import { planWith } from '../../app/credits/plans.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import { isFresh } from '../../core/proofs.ts';
@@ -35,4 +36,19 @@ export async function requireProofToGive(
   credits: Credits,
 ): Promise<void> {
   if (credits > context.policy.proofAboveCredits) await requireFreshProof(context, request);
+}
+
+/**
+ * The same for a plan: what counts is what it gives each time to all who get it.
+ * @param planId undefined where none is given
+ * @throws ChitError `proof_required`, `plan_not_found`
+ */
+export async function requireProofToGivePlan(
+  context: Context,
+  request: FastifyRequest,
+  { planId, accounts }: { readonly planId: string | null | undefined; readonly accounts: number },
+): Promise<void> {
+  if (planId == null) return;
+  const { allowanceCredits } = await planWith(context, planId);
+  await requireProofToGive(context, request, allowanceCredits * accounts);
 }

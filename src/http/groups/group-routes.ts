@@ -31,7 +31,7 @@ import {
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
-import { requireProofToGive } from '../framework/fresh-proof.ts';
+import { requireProofToGive, requireProofToGivePlan } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
@@ -272,6 +272,8 @@ function planRoute(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { plan, from = 'renewal', ends_at: endsAt, dry_run: isDryRun = false } = request.body;
       const group = await groupForStaff(context, request.params.id);
+      const given = { planId: plan, accounts: 1 };
+      if (!isDryRun) await requireProofToGivePlan(context, request, given);
       const { effect, isReplayed } = await assignPlanToPool(context, principalOf(request), group, {
         planId: plan ?? undefined,
         from,

@@ -99,7 +99,9 @@ function batchRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { name, tokens, plan, days, expires_at, codes } = request.body;
       const { uses_per_code = 1, uses_per_user = 1 } = request.body;
-      await requireProofToGive(context, request, (tokens ?? 0) * codes * uses_per_code);
+      const allowance = plan && (await context.plans.byName(plan.trim()))?.allowanceCredits;
+      const each = tokens ?? (allowance || 0);
+      await requireProofToGive(context, request, each * codes * uses_per_code);
       const { batch, isReplayed } = await makeVouchers(context, principalOf(request), {
         wanted: {
           name: name.trim(),

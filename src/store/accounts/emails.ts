@@ -79,6 +79,18 @@ export class EmailStore {
   }
 }
 
+/**
+ * Ends a link to choose a password that was mailed to the address that a user had before; one that
+ * staff have made stays.
+ */
+export async function endMailedLink(db: Kysely<Database>, userId: number): Promise<void> {
+  await db
+    .deleteFrom('one_time_links')
+    .where('user_id', '=', userId)
+    .where('made_by', '=', `user:${userId}`)
+    .execute();
+}
+
 /** Another user has verified the same address: the transaction has to be rolled back. */
 export class EmailTaken extends Error {}
 
@@ -97,6 +109,7 @@ export async function setEmail(
     .set((of) => ({ is_active: of.ref('is_active') }))
     .where('id', '=', userId)
     .execute();
+  await endMailedLink(transaction, userId);
   await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user_emails')
@@ -111,7 +124,11 @@ export async function setEmail(
   if (numInsertedOrUpdatedRows === 0n) throw new EmailTaken();
 }
 
-/** Two addresses with the same key are the same: case is ignored, as mail providers do. */
+/**
+ * Two addresses with the same key are the same: case is ignored, as mail providers do. Signs that
+ * Unicode writes as letters in lower case (K of Kelvin, Å of Ångström, Ω of Ohm) are other
+ * mailboxes, whose owners must not be taken for those of the letters.
+ */
 export function emailKey(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().replace(/[^\u2126\u212a\u212b]+/g, (text) => text.toLowerCase());
 }

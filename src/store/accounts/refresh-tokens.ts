@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Notice } from '../../core/notices.ts';
 import { type Proof, proofKindIn } from '../../core/proofs.ts';
@@ -126,6 +126,15 @@ export class RefreshTokenStore {
       }
       const atMs = now();
       const proof = proofIn(row);
+      const isUnproved = proof === undefined && (await hasFactorSince(transaction, row));
+      if (isUnproved) {
+        await transaction
+          .updateTable('refresh_tokens')
+          .set({ revoked_at: atMs })
+          .where('jti', '=', jti)
+          .execute();
+        return { state: 'revoked' };
+      }
       const session = transaction.updateTable('refresh_tokens').where('jti', '=', jti);
       if (generation === row.generation) {
         const next = generation + 1;
@@ -265,6 +274,28 @@ export class RefreshTokenStore {
       .onConflict((conflict) => conflict.column('jti').doUpdateSet({ revoked_at: atMs }))
       .execute();
   }
+}
+
+/**
+ * Whether the user of a session that does not know how it was begun had a second factor by then: a
+ * server of a version that knows none has begun it with the password alone.
+ */
+async function hasFactorSince(
+  transaction: Transaction<Database>,
+  { user_id: userId, issued_at: begunAtMs }: Selectable<RefreshTokenRow>,
+): Promise<boolean> {
+  for (const table of ['user_totp', 'passkeys'] as const) {
+    const row = await transaction
+      .selectFrom(table)
+      .select('user_id')
+      .where('user_id', '=', userId)
+      // Tokens name whole seconds.
+      .where('created_at', '<=', begunAtMs)
+      .limit(1)
+      .executeTakeFirst();
+    if (row) return true;
+  }
+  return false;
 }
 
 /** What is not known of a session that another site began. */

@@ -263,8 +263,12 @@ export async function changePassword(
   return true;
 }
 
-/** Ends all tokens of a user whose row is locked. */
+/**
+ * Ends all tokens of a user whose row is locked, and a link that confirms an address for mail: who
+ * had a token may have given it, to be mailed a link to choose a password later.
+ */
 export async function endTokens(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+  await db.deleteFrom('email_links').where('user_id', '=', userId).execute();
   await db.updateTable('users').set({ refresh_cutoff_at: atMs }).where('id', '=', userId).execute();
   await endAccess(db, userId, atMs);
   await db
@@ -289,7 +293,7 @@ export async function endAccess(db: Kysely<Database>, userId: number, atMs: numb
 }
 
 /** Locks the row of a user until the transaction ends, whatever the user may do. */
-async function lockUser(db: Kysely<Database>, id: number): Promise<void> {
+export async function lockUser(db: Kysely<Database>, id: number): Promise<void> {
   // Changes nothing; a write locks the row on either database.
   await sql`UPDATE users SET is_active = is_active WHERE id = ${id}`.execute(db);
 }

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Credits } from '../../core/credits.ts';
 import type { MailLanguage, OptionalKind, UserNotice } from '../../core/notices.ts';
-import { EmailTaken, setEmail } from '../accounts/emails.ts';
+import { EmailTaken, endMailedLink, setEmail } from '../accounts/emails.ts';
+import { lockUser } from '../accounts/users.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from './notices.ts';
 
@@ -115,6 +116,14 @@ export class MailSettingsStore {
   ): Promise<{ readonly email: string } | 'link_invalid' | 'taken'> {
     try {
       return await this.#db.transaction().execute(async (transaction) => {
+        const found = await transaction
+          .selectFrom('email_links')
+          .select('user_id')
+          .where('token_hash', '=', tokenHash)
+          .executeTakeFirst();
+        if (!found) return 'link_invalid';
+        // First the user's row, as everywhere: whoever ends the link has it locked.
+        await lockUser(transaction, found.user_id);
         const link = await transaction
           .deleteFrom('email_links')
           .where('token_hash', '=', tokenHash)
@@ -139,7 +148,9 @@ export class MailSettingsStore {
   /** Removes the address of a user, confirmed or not, and tells it so. */
   async remove(userId: number, tellEarlier: TellEarlier): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
+      await lockUser(transaction, userId);
       const earlier = await verifiedOf(transaction, userId);
+      await endMailedLink(transaction, userId);
       await transaction.deleteFrom('email_links').where('user_id', '=', userId).execute();
       await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
       if (earlier !== undefined) await addNotices(transaction, [tellEarlier(earlier)]);

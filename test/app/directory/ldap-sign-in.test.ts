@@ -127,6 +127,8 @@ onEachDatabase((at) => {
       try {
         await signIn(linked, 'secret');
         await refused(local, PASSWORD, 'password_login_off');
+        // Whoever guesses is not told which names have an account here.
+        await refused(local, 'wrong', 'invalid_credentials');
       } finally {
         Object.assign(context, { policy });
       }

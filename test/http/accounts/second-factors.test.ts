@@ -213,6 +213,29 @@ onEachDatabase((at) => {
     assert.equal((await at(await ticketAt(device), codeOf(user.secret), device)).status, 200);
   });
 
+  test('a session that an older server began with the password alone ends here', async () => {
+    const { refreshTokens, tokens } = admin.chit.context;
+    const user = await withTotp();
+    const plain = await admin.person();
+    // A server of version 0018 writes nothing of a proof.
+    const begunBy = async ({ id }: { id: number }, agoMs: number) => {
+      const issued = tokens.issue('refresh', id, Date.now() - agoMs, {});
+      const session = { generation: 0, userId: id, isExtended: false, proof: undefined };
+      const place = { begunAddress: undefined, lastAddress: undefined, lastUsedAtMs: undefined };
+      const device = { browser: undefined, system: undefined };
+      await refreshTokens.add({ ...issued, ...session, ...place, ...device }, 0, []);
+      return issued.token;
+    };
+    const refresh = async (token: string) => post('/api/token/refresh/', { refresh: token });
+    const before = await begunBy(user, 3_600_000);
+    const around = await begunBy(user, -2_000);
+    refused(await refresh(around), 401, 'token_invalid');
+    refused(await refresh(around), 401, 'token_invalid');
+    // Begun before there was a factor, or by somebody who has none.
+    assert.equal((await refresh(before)).status, 200);
+    assert.equal((await refresh(await begunBy(plain, 0))).status, 200);
+  });
+
   test('a passkey signs in alone, and stands in second place after a password', async () => {
     const user = await admin.person();
     const { key, answer } = await addPasskey(user.access);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { LightMyRequestResponse as Answer } from 'fastify';
+import { Secret, TOTP } from 'otpauth';
+import { beginTotp, confirmTotp } from '../../../src/app/accounts/factors/manage-factors.ts';
 import { makePasswordLink } from '../../../src/app/accounts/one-time-links.ts';
 import { serverFor } from '../../../src/compose.ts';
 import type { Server } from '../../../src/http/server.ts';
@@ -256,15 +258,30 @@ describe('a site without passwords', () => {
     assert.equal(again.headers['chit-error'], 'link_invalid');
   });
 
-  test('a link does not lead around a second factor', async (t) => {
+  test('a link stands for the password only: a second factor is asked for as well', async () => {
     const { context } = site.opened;
-    const root = await context.users.byUsername('root');
-    const link = root && (await makePasswordLink(context, CLI, root));
-    const totp = { createdAtMs: context.now() };
-    t.mock.method(context.factors, 'of', async () => ({ totp, passkeys: [], recoveryCodes: 8 }));
-    const body = { token: link?.path.split('#')[1] ?? '', password: 'a third tram 21' };
-    const chosen = await site.post('/api/password/choose/', body);
-    assert.equal(chosen.statusCode, 200);
-    assert.deepEqual(chosen.cookies, []);
+    const account = { username: 'careful', password: PASSWORD };
+    const flags = { isStaff: false, isSuperuser: false };
+    const id = await createAccount(context, { ...account, ...flags });
+    const user = await context.users.byId(id);
+    assert.ok(user);
+    const { secret, ticket } = await beginTotp(context, user, 'Chit');
+    const codeAt = (timestamp: number) =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+    const owner = { user, address: '10.1.1.1' };
+    await confirmTotp(context, owner, { ticket, code: codeAt(Date.now() - 30_000) });
+    const link = await makePasswordLink(context, CLI, user);
+    const token = link?.path.split('#')[1] ?? '';
+    const chosen = await site.post('/api/password/choose/', { token, password: 'other-tram-21' });
+    assert.equal(chosen.headers['chit-error'], 'second_factor_required');
+    assert.deepEqual([chosen.statusCode, chosen.cookies], [401, []]);
+    const none = await context.refreshTokens.validOf(id, Date.now(), { limit: 1 });
+    assert.deepEqual(none, []);
+    const { params } = chosen.json() as { params: { ticket: string } };
+    const given = { ticket: params.ticket, code: codeAt(Date.now()) };
+    const done = await site.post('/api/session/factor/', given);
+    assert.equal(done.statusCode, 200, done.body);
+    const [session] = await context.refreshTokens.validOf(id, Date.now(), { limit: 1 });
+    assert.equal(session?.proof?.by, 'factor');
   });
 });

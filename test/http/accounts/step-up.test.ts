@@ -96,6 +96,34 @@ test('making staff, giving much and choosing a password for others need it, litt
   assert.equal((await post('/api/admin/vouchers/', { ...vouchers, codes: 5 }, old)).status, 201);
 });
 
+test('a plan that gives much needs it too, however it is given', async () => {
+  const root = await admin.person({ isStaff: true, isSuperuser: true });
+  const user = await admin.person();
+  const old = provedAgo(root.id, 11 * MINUTE_MS);
+  const plan = async (name: string, tokens: number) => {
+    const body = { name, tokens, calendar: { kind: 'month', time_zone: 'UTC' } };
+    const made = await post('/api/admin/plans/', body, old);
+    assert.equal(made.status, 201, made.text);
+    return (made.json as { plan: { id: string } }).plan.id;
+  };
+  const [large, small] = [await plan('Large', 5_001), await plan('Small', 2_500)];
+  const give = (id: string, more = {}) =>
+    post(`/api/admin/users/${user.id}/plan/`, { plan: id, from: 'now', ...more }, old);
+  required(await give(large));
+  assert.equal((await give(large, { dry_run: true })).status, 200);
+  const accounts = [user.id, root.id, (await admin.person()).id];
+  required(await post(`/api/admin/plans/${small}/accounts/`, { accounts }, old));
+  const made = await admin.ask(admin.root, 'POST', '/api/admin/groups/', { name: 'Plans' });
+  const { id } = (made.json as { group: { id: string } }).group;
+  required(await post(`/api/admin/groups/${id}/plan/`, { plan: large }, old));
+  const vouchers = { name: 'Plans', plan: 'Small', days: 30, codes: 3 };
+  required(await post('/api/admin/vouchers/', vouchers, old));
+  assert.equal((await give(small)).status, 200);
+  const raised = () => admin.ask(old, 'PATCH', `/api/admin/plans/${small}/`, { tokens: 5_001 });
+  required(await raised());
+  assert.equal((await post('/api/admin/vouchers/', { ...vouchers, codes: 2 }, old)).status, 201);
+});
+
 test('a token of a site with the same key, or of an earlier version, is no proof', async () => {
   const user = await admin.person();
   const { token } = admin.chit.context.tokens.issue('access', user.id, Date.now());

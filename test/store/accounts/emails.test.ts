@@ -32,6 +32,13 @@ onEachDatabase((at) => {
       assert.deepEqual(await emails.of(2), { email: 'ann@example.org', verifiedAtMs: undefined });
     });
 
+    test('a sign that is only written as a letter in lower case is another mailbox', async () => {
+      assert.equal(await emails.set(1, 'Kate@example.org', 5), 'kept');
+      assert.equal(await emails.ownerOf('kate@example.org'), 1);
+      assert.equal(await emails.ownerOf('\u212aate@example.org'), undefined);
+      assert.equal(await emails.set(1, 'Ann@Example.org', 5), 'kept');
+    });
+
     test('of two who verify it at once, one has it', async () => {
       const both = [3, 4].map((id) => emails.set(id, 'two@example.org', 7));
       assert.deepEqual((await Promise.all(both)).sort(), ['kept', 'taken']);

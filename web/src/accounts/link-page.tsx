@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, expectSession } from '../api/client.ts';
+import { call, expectSession, hasCode } from '../api/client.ts';
 import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
@@ -8,6 +8,8 @@ import { errorText, strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
+import type { FirstStep } from './factors/second-step.tsx';
+import { SecondStepPage } from './sign-in-page.tsx';
 
 /** The page of a one-time link: creating the first superuser, or choosing a password. */
 export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
@@ -18,6 +20,7 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
   const [password, setPassword] = useState('');
   const [fault, setFault] = useState('');
   const [isDone, setDone] = useState(false);
+  const [first, setFirst] = useState<FirstStep>();
   const submit = async (event: Event) => {
     event.preventDefault();
     setFault('');
@@ -38,9 +41,12 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
       }
       setDone(true);
     } catch (error) {
-      setFault(errorText(error));
+      // The password is chosen; a link that signs in stands for no second factor.
+      if (hasCode(error, 'second_factor_required')) setFirst(error.params as FirstStep);
+      else setFault(errorText(error));
     }
   };
+  if (first) return <SecondStepPage first={first} onEnd={() => go('/')} />;
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>

@@ -119,7 +119,7 @@ export function SignInPage() {
 }
 
 /** In the place of the form, for those who have a second factor. */
-function SecondStepPage({ first, onEnd }: { first: FirstStep; onEnd: () => void }) {
+export function SecondStepPage({ first, onEnd }: { first: FirstStep; onEnd: () => void }) {
   return (
     <main class="sign-in">
       <div class="second-step">

@@ -1,0 +1,96 @@
+/** What ends links that were mailed: who had a session or a mailbox before has no use of them. */
+import assert from 'node:assert/strict';
+import { after, before, describe, mock, test } from 'node:test';
+import { hashOf } from '../../../src/app/accounts/api-keys.ts';
+import { changePassword } from '../../../src/app/accounts/change-password.ts';
+import { endSessionsOf } from '../../../src/app/accounts/manage-users.ts';
+import { choosePassword, makePasswordLink } from '../../../src/app/accounts/one-time-links.ts';
+import type { Context } from '../../../src/app/context.ts';
+import { confirmAddress, removeAddress } from '../../../src/app/notices/email-address.ts';
+import { forgotPassword } from '../../../src/app/notices/forgotten-password.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { createAccount, openTestChit } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+
+const FLAGS = { isStaff: false, isSuperuser: false };
+const PASSWORD = 'velvet-tram-19';
+const NEW = 'amber-kite-31';
+const ADDRESS = '192.0.2.1';
+const STAFF = { actor: 'cli:test', address: undefined, user: undefined } as const;
+
+onEachDatabase((at) => {
+  describe('links that were mailed', () => {
+    let chit: Chit;
+    let context: Context;
+    before(async () => {
+      chit = await openTestChit(at.url, scriptedModel(flatPrice(100)), {
+        CHIT_SMTP_URL: 'smtp://127.0.0.1:9',
+        CHIT_MAIL_FROM: 'Chit <chit@example.org>',
+        CHIT_PUBLIC_URL: 'https://chat.example.org',
+      });
+      ({ context } = chit);
+    });
+    after(() => chit.close());
+
+    let count = 0;
+    const newUser = async () => {
+      count += 1;
+      const account = { username: `user-${count}`, password: PASSWORD, ...FLAGS };
+      const user = await context.users.byId(await createAccount(context, account));
+      assert.ok(user);
+      return user;
+    };
+    /** A link that confirms an address, as it is mailed. */
+    const confirmation = async (userId: number) => {
+      const token = `token-${userId}`;
+      const email = `user-${userId}@example.org`;
+      const link = { userId, email, tokenHash: hashOf(token), language: 'en' } as const;
+      const expiresAtMs = Date.now() + 3_600_000;
+      await context.mailSettings.addLink({ ...link, expiresAtMs }, [], Date.now());
+      return token;
+    };
+    const choose = (token: string) =>
+      choosePassword(context, { token, password: NEW, address: ADDRESS });
+
+    test('a new password ends the link to an address that a thief has given', async () => {
+      const user = await newUser();
+      const token = await confirmation(user.id);
+      const passwords = { oldPassword: PASSWORD, newPassword: NEW, endsApiKeys: false };
+      await changePassword(context, user, { ...passwords, address: ADDRESS });
+      await assert.rejects(confirmAddress(context, token), { code: 'link_invalid' });
+      assert.equal(await context.emails.of(user.id), undefined);
+    });
+
+    test('so does signing the user out everywhere, by staff', async () => {
+      const user = await newUser();
+      const token = await confirmation(user.id);
+      await endSessionsOf(context, STAFF, user.id);
+      await assert.rejects(confirmAddress(context, token), { code: 'link_invalid' });
+    });
+
+    test('a link to choose a password ends with the address that it was mailed to', async () => {
+      for (const end of ['removed', 'replaced'] as const) {
+        const user = await newUser();
+        await context.emails.set(user.id, `old-${user.id}@example.org`, Date.now());
+        const asked = { name: user.username, address: ADDRESS, languages: 'en' };
+        const seal = mock.method(context.outboxSeal, 'seal');
+        await (await forgotPassword(context, asked))();
+        const token = String(seal.mock.calls[0]?.arguments[0]).split('#')[1] ?? '';
+        seal.mock.restore();
+        assert.ok(await context.oneTimeLinks.forPassword(hashOf(token), Date.now()));
+        if (end === 'removed') await removeAddress(context, user.id);
+        else await confirmAddress(context, await confirmation(user.id));
+        await assert.rejects(choose(token), { code: 'link_invalid' });
+      }
+    });
+
+    test('one that staff have made stays', async () => {
+      const user = await newUser();
+      const link = await makePasswordLink(context, STAFF, user);
+      await confirmAddress(context, await confirmation(user.id));
+      await choose(link?.path.split('#')[1] ?? '');
+    });
+  });
+});
