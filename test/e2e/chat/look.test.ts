@@ -1,7 +1,13 @@
 /** How the page is used: menus, dialogs, the list, long messages, code, touch and paper. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { horizontalOverflow, PASSWORD, type Person, until } from '../../support/browser.ts';
+import {
+  horizontalOverflow,
+  PASSWORD,
+  type Person,
+  smallTargets,
+  until,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -237,17 +243,8 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await inWindow('.menu');
   await page.getByRole('button', { name: 'More actions' }).tap();
   await page.locator('.menu').waitFor({ state: 'detached' });
-  const small = await page.evaluate(`[...document.querySelectorAll(
-    'main :is(button, a, select, textarea), .sidebar :is(button, a, input)')]
-    .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-    .filter((it) => {
-      const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
-      const isField = it.matches('input, textarea, select');
-      const doesZoom = isField && parseFloat(getComputedStyle(it).fontSize) < 16;
-      return height < 44 || width < 44 || doesZoom;
-    })
-    .map((it) => it.outerHTML.slice(0, 80))`);
-  assert.deepEqual(small, []);
+  const targets = 'main :is(button, a, select, textarea), .sidebar :is(button, a, input)';
+  assert.deepEqual(await smallTargets(page, targets), []);
   await phone.close();
 });
 
