@@ -12,6 +12,7 @@ import { openAiStream } from '../../support/tool-streams.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const TARGETS = 'button, a:not(p a), select, input, textarea';
+const GROUPED = '[type=radio], [role=menuitem]';
 const MOST_STOPS = 120;
 
 let provider: DrivenProvider;
@@ -46,7 +47,10 @@ interface Hands {
 const touch: Hands = {
   window: { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
   use: (it) => it.tap(),
-  showChats: (page) => page.getByRole('button', { name: 'Show chats' }).tap(),
+  showChats: async (page) => {
+    const isShown = await page.locator('.sidebar').isVisible();
+    if (!isShown) await page.getByRole('button', { name: 'Show chats' }).tap();
+  },
   check: async (page, within) => {
     assert.deepEqual(await smallTargets(page, `${within} :is(${TARGETS})`), []);
     assert.ok((await horizontalOverflow(page)) <= 0);
@@ -64,17 +68,16 @@ const keyboard: Hands = {
   window: {},
   use: async (it) => {
     await it.waitFor();
-    const role = await it.getAttribute('role');
-    const isFocused = () => matches(it, ':focus');
-    const next = role === 'menuitem' || (await it.getAttribute('type')) === 'radio';
     const { keyboard: keys } = it.page();
-    if (next) await keys.press(role === 'menuitem' ? 'Home' : 'Tab');
-    for (let stops = 0; !(await isFocused()); stops += 1) {
+    // Tab leads to a group or a menu, arrows through it.
+    const isGrouped = await matches(it, GROUPED);
+    for (let stops = 0; !(await matches(it, ':focus')); stops += 1) {
       assert.ok(stops < MOST_STOPS, `${String(it)} is not reached`);
-      await keys.press(next ? 'ArrowDown' : 'Tab');
+      const isInGroup = isGrouped && (await it.page().locator(`:is(${GROUPED}):focus`).count()) > 0;
+      await keys.press(isInGroup ? 'ArrowDown' : 'Tab');
     }
-    const isField = await matches(it, 'textarea, input:not([type=checkbox])');
-    if (!isField) await keys.press((await it.getAttribute('type')) === 'checkbox' ? ' ' : 'Enter');
+    if (await matches(it, '[type=checkbox]')) await keys.press(' ');
+    else if (!(await matches(it, 'input, textarea'))) await keys.press('Enter');
   },
   showChats: async () => undefined,
   check: async () => undefined,
@@ -172,8 +175,10 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
     await page.getByText('laptop').waitFor();
     await check(page, '.page');
     await use(page.getByRole('button', { name: /^Revoke/ }));
-    await check(page, 'dialog');
-    await use(page.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
+    const question = page.getByRole('group', { name: 'Revoke “laptop”?' });
+    await question.waitFor();
+    await check(page, '.page');
+    await use(question.getByRole('button', { name: 'Revoke' }));
     await page.getByText('You have no API keys.').waitFor();
   };
 
