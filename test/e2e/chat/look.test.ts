@@ -117,6 +117,35 @@ test('a list of chats is one stop for Tab, renamed in place, and can be skipped'
   assert.equal(await page.getByText('never').count(), 0);
 });
 
+test('what shrinks and grows again at the end is followed', async () => {
+  const { page } = ada;
+  await ada.enter();
+  for (const words of ['one', 'two']) {
+    await ada.say(`${words}\n`.repeat(20));
+    await ada.answered();
+  }
+  // It grows after the page has gone to the new end, and before it is told that it has scrolled.
+  await page.evaluate(`new Promise((done) => {
+    const last = [...document.querySelectorAll('.exchange')].at(-1);
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      last.style.display = '';
+      document.querySelector('.thread').addEventListener('scroll', done, { once: true });
+    };
+    const observer = new ResizeObserver(() => {
+      if (last.style.display === 'none') channel.port2.postMessage('');
+    });
+    observer.observe(document.querySelector('.column'));
+    requestAnimationFrame(() => last.style.setProperty('display', 'none'));
+  })`);
+  await until(async () => {
+    const left =
+      "(it => it.scrollHeight - it.scrollTop - it.clientHeight)(document.querySelector('.thread'))";
+    return Number(await page.evaluate(left)) < 2;
+  });
+  assert.equal(await page.locator('.to-end').count(), 0);
+});
+
 test('a long message of one’s own is folded, and is copied whole', async () => {
   const { page, context } = ada;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
