@@ -59,6 +59,36 @@ const ROWS: readonly string[] = [
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
   `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at)
     SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2 FROM users`,
+  `INSERT INTO user_emails (user_id, email, email_key, verified_at)
+    SELECT min(id), 'Ada@b.example', 'ada@b.example', 4 FROM users`,
+  `INSERT INTO identities (key, issuer, subject, provider, user_id, created_at, last_used_at)
+    SELECT 'identity', 'https://id.example', 'ada', 'school', min(id), 1, 2 FROM users`,
+  `INSERT INTO sign_in_attempts (state_hash, browser_hash, provider, nonce, verifier, return_to,
+    expires_at) VALUES ('state', 'browser', 'school', 'nonce', 'verifier', '/', 9)`,
+  `INSERT INTO scim_tokens (id, name, prefix, secret_hash, made_by, created_at)
+    VALUES ('scim-1', 'Entra', 'chit_scim_a', 'hash', 'cli:test', 1)`,
+  `INSERT INTO scim_users (user_id, user_name, user_name_key, profile, is_made, created_at,
+    changed_at) SELECT min(id), 'Ada', 'ada', '{}', 1, 1, 2 FROM users`,
+  "INSERT INTO scim_groups (group_id, created_at, changed_at) VALUES ('group-1', 1, 2)",
+  "INSERT INTO ldap_users (user_id, subject, linked_at) SELECT min(id), 'entry', 1 FROM users",
+  `INSERT INTO user_totp (user_id, secret, last_step, created_at)
+    SELECT min(id), 'sealed', 5, 1 FROM users`,
+  `INSERT INTO recovery_codes (user_id, selector, code_hash, created_at)
+    SELECT min(id), 'ab', 'hash', 1 FROM users`,
+  `INSERT INTO passkeys (id, user_id, name, credential_id, user_handle, public_key, sign_count,
+    created_at) SELECT 'passkey-1', min(id), 'Phone', 'credential', 'handle', 'key', 3, 1 FROM users`,
+  "INSERT INTO used_tickets (id, expires_at) VALUES ('ticket', 9)",
+  `INSERT INTO notices (id, audience, kind, user_id, data, created_at)
+    SELECT 'notice-1', 'user', 'key.new', min(id), '{}', 1 FROM users`,
+  `INSERT INTO webhooks (id, name, url, kinds, secret, created_at)
+    VALUES ('webhook-1', 'Chat', 'https://hook.example', '["backup.failed"]', 'sealed', 1)`,
+  `INSERT INTO deliveries (id, notice_id, webhook_id, state, next_at, created_at)
+    VALUES ('delivery-1', 'notice-1', 'webhook-1', 'waiting', 5, 1)`,
+  "INSERT INTO alerts (key, since, seen_at) VALUES ('disk', 1, 2)",
+  'INSERT INTO low_balances (account_id, since) SELECT min(id), 1 FROM users',
+  "INSERT INTO mail_settings (user_id, language) SELECT min(id), 'de' FROM users",
+  `INSERT INTO email_links (user_id, email, token_hash, expires_at)
+    SELECT min(id), 'new@b.example', 'hash', 9 FROM users`,
   `INSERT INTO site_appearance (id, content, changed_at) VALUES (1, '{"name":"Schule"}', 5)`,
 ];
 

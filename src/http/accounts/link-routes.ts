@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beginSession } from '../../app/accounts/begin-session.ts';
+import { factorWaysOf } from '../../app/accounts/factors/factor-ways.ts';
 import { choosePassword, setUp } from '../../app/accounts/one-time-links.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
@@ -54,7 +55,7 @@ async function requireOwnPage(context: Context, request: FastifyRequest): Promis
 
 /**
  * Where passwords do not sign in, the link does, once: so nobody is locked out for whom somebody at
- * the command line, or staff, can make one.
+ * the command line, or staff, can make one. Not around a second factor, which they can remove.
  */
 async function signInByLink(
   context: Context,
@@ -62,6 +63,8 @@ async function signInByLink(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<void> {
   if (context.policy.isPasswordLoginOn) return;
+  // A link stands for a password, not for a second factor.
+  if ((await factorWaysOf(context, userId)).length > 0) return;
   const user = await context.users.byId(userId);
   const userAgent = request.headers['user-agent'];
   const tokens =

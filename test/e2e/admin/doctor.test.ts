@@ -18,7 +18,10 @@ before(async () => {
   const providers = { dead: { wire: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } };
   const models = [{ name: 'small', provider: 'dead', price: { perMessage: 10 } }];
   writeFileSync(file, JSON.stringify({ providers, models }));
-  server = await startFileServer(file, { CHIT_DATABASE_URL: `sqlite:${join(folder, 'chit.db')}` });
+  server = await startFileServer(file, {
+    CHIT_DATABASE_URL: `sqlite:${join(folder, 'chit.db')}`,
+    CHIT_PASSWORD_MIN_LENGTH: '1',
+  });
   const flags = { isStaff: true, isSuperuser: true };
   await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
   browser = await startBrowser();

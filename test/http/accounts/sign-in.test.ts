@@ -255,4 +255,16 @@ describe('a site without passwords', () => {
     const again = await site.post('/api/password/choose/', body);
     assert.equal(again.headers['chit-error'], 'link_invalid');
   });
+
+  test('a link does not lead around a second factor', async (t) => {
+    const { context } = site.opened;
+    const root = await context.users.byUsername('root');
+    const link = root && (await makePasswordLink(context, CLI, root));
+    const totp = { createdAtMs: context.now() };
+    t.mock.method(context.factors, 'of', async () => ({ totp, passkeys: [], recoveryCodes: 8 }));
+    const body = { token: link?.path.split('#')[1] ?? '', password: 'a third tram 21' };
+    const chosen = await site.post('/api/password/choose/', body);
+    assert.equal(chosen.statusCode, 200);
+    assert.deepEqual(chosen.cookies, []);
+  });
 });

@@ -20,6 +20,7 @@ const SIGNED_IN_ONLY = [
   'POST /api/admin/webhooks/{id}/secret/',
   'PUT /api/admin/webhooks/{id}/',
   'DELETE /api/admin/scim-tokens/{id}/',
+  'DELETE /api/admin/users/{id}/factors/',
   'GET /api/admin/scim-tokens/',
   'POST /api/admin/scim-tokens/',
   'DELETE /api/admin/keys/{id}/',
@@ -392,9 +393,14 @@ onEachDatabase((at) => {
 
     test('nobody has more than fifty in force, however many are asked for at once', async () => {
       const staff = await admin.person({ isStaff: true });
-      const asked = Array.from({ length: 55 }, (_, index) =>
-        admin.ask(staff.access, 'POST', KEYS, { name: `n${index}`, scopes: ['users:read'] }),
-      );
+      const asked = Array.from({ length: 55 }, async (_, index) => {
+        const body = { name: `n${index}`, scopes: ['users:read'] };
+        // All of them wait for one row, on a busy machine for longer than a request may.
+        for (;;) {
+          const answer = await admin.ask(staff.access, 'POST', KEYS, body);
+          if (answer.status !== 503) return answer;
+        }
+      });
       const answers = await Promise.all(asked);
       const made = answers.filter(({ status }) => status === 201);
       assert.equal(made.length, 50);

@@ -12,7 +12,10 @@ import { SECRET_KEY } from '../../support/server.ts';
 let admin: AdminServer;
 const proxies: HttpServer[] = [];
 before(async () => {
-  admin = await AdminServer.start({ CHIT_TRUSTED_PROXIES: '127.0.0.2' });
+  admin = await AdminServer.start({
+    CHIT_TRUSTED_PROXIES: '127.0.0.2',
+    CHIT_PASSWORD_MIN_LENGTH: '1',
+  });
 });
 after(async () => {
   for (const proxy of proxies) {

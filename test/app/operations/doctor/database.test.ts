@@ -35,7 +35,9 @@ const paramsOf = (found: readonly Finding[], code: string) =>
 for (const kind of ['SQLite', 'PostgreSQL'] as const) {
   test(`${kind}: an empty database, one that is in order, one with holds that were left`, async () => {
     const isFile = kind === 'SQLite';
-    const url = isFile ? `sqlite:${join(folder, 'there/chit.db')}` : await postgres.newDatabase();
+    const url = isFile
+      ? `sqlite:${join(folder, 'there/chit.db')}`
+      : await postgres.newEmptyDatabase();
     assert.deepEqual(codesOf(await checkDatabase(subjectOf(url))).slice(0, 1), ['database_empty']);
     if (isFile) assert.ok(!existsSync(join(folder, 'there')), 'nothing was created');
     // Given, since one would be made in the data folder, which beside PostgreSQL is the checkout's.

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { call, replaceAccess } from '../../api/client.ts';
 import type { Factors } from '../../api/types.ts';
 import { refreshAccount } from '../../state/account.ts';
+import { dismissOwn } from '../../state/account-notices.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { strings, time } from '../../strings/strings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -16,6 +17,9 @@ export interface Added {
   readonly recovery_codes: readonly string[] | null;
   readonly access: string;
 }
+
+/** Its notices are told to other browsers, not here. */
+const KIND = 'factor.changed';
 
 /** The factors of the user, and how to add and remove them. */
 export function SecuritySection() {
@@ -33,12 +37,14 @@ export function SecuritySection() {
     setAdding(undefined);
     if (made) setCodes(made);
     await Promise.all([load(), refreshAccount()]);
+    void dismissOwn(KIND);
   };
   const remove = ({ path }: Removal) => {
     setRemoving(undefined);
     void attempt(async () => {
       await call('DELETE', path);
       await Promise.all([load(), refreshAccount()]);
+      void dismissOwn(KIND);
     });
   };
   const renew = () =>
@@ -46,6 +52,7 @@ export function SecuritySection() {
       const path = '/api/account/recovery-codes/';
       setCodes((await call<{ recovery_codes: string[] }>('POST', path)).recovery_codes);
       await load();
+      void dismissOwn(KIND);
     });
   const { totp, passkeys } = factors;
   const hasAny = totp !== null || passkeys.length > 0;
