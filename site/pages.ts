@@ -37,7 +37,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/sign-in.md', label: 'Signing in' },
       { source: 'docs/prices.md', label: 'Prices' },
       { source: 'docs/files.md' },
-      { source: 'docs/people.md', label: 'People come in' },
+      { source: 'docs/people.md', label: 'Getting people in' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
       { source: 'docs/admin-keys.md' },

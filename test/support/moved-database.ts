@@ -76,7 +76,8 @@ const ROWS: readonly string[] = [
   `INSERT INTO recovery_codes (user_id, selector, code_hash, created_at)
     SELECT min(id), 'ab', 'hash', 1 FROM users`,
   `INSERT INTO passkeys (id, user_id, name, credential_id, user_handle, public_key, sign_count,
-    created_at) SELECT 'passkey-1', min(id), 'Phone', 'credential', 'handle', 'key', 3, 1 FROM users`,
+    created_at)
+    SELECT 'passkey-1', min(id), 'Phone', 'credential', 'handle', 'key', 3, 1 FROM users`,
   "INSERT INTO used_tickets (id, expires_at) VALUES ('ticket', 9)",
   `INSERT INTO notices (id, audience, kind, user_id, data, created_at)
     SELECT 'notice-1', 'user', 'key.new', min(id), '{}', 1 FROM users`,

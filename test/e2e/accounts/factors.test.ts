@@ -103,6 +103,7 @@ test('an authenticator app is set up; a recovery code signs in; a new password a
   await page.getByText('That code is wrong').waitFor();
   await page.getByLabel('Code that the app shows').fill(app.generate());
   await press(page, 'Turn on');
+  await page.locator('.recovery-codes code').nth(9).waitFor();
   const [recovery = '', other = ''] = await page.locator('.recovery-codes code').allInnerTexts();
   await press(page, 'I’ve kept them');
 

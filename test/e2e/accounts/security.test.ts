@@ -27,13 +27,13 @@ test('a sign-in in another browser is told here, once, and can be ended from the
   const { users, lastSeen } = site.server.chit.context;
   await users.noteSeen(lastSeen.take());
   await there.enter();
-  const news = page.getByText(/^A new sign-in: .+, from 127\.0\.0\.1\.$/);
+  const news = page.getByText(/^New sign-in: .+, from 127\.0\.0\.1\.$/);
   // Nobody is told of the sign-in that they have just made.
   await there.page.reload();
   await there.page.getByLabel('Ask anything').waitFor();
   await page.reload();
   await news.waitFor();
-  assert.equal(await there.page.getByText('A new sign-in').count(), 0);
+  assert.equal(await there.page.getByText('New sign-in').count(), 0);
 
   await page.getByRole('button', { name: 'It wasn’t me' }).click();
   const sessions = page.locator('section', { hasText: 'Active sessions' });
@@ -49,6 +49,27 @@ test('a sign-in in another browser is told here, once, and can be ended from the
   await page.getByLabel('Ask anything').waitFor();
   await page.waitForLoadState('networkidle');
   assert.equal(await news.count(), 0);
+});
+
+test('the account page is in parts, with what belongs together in one', async () => {
+  const { page } = here;
+  await here.openAccount();
+  await page.getByRole('heading', { name: 'Account activity' }).waitFor();
+  const parts = page.locator('.account-group');
+  assert.deepEqual(await parts.locator('> h2').allInnerTexts(), [
+    'Appearance and chats',
+    'Tokens and API keys',
+    'Sign-in and security',
+    'E-mail and notifications',
+    'Files and data',
+  ]);
+  assert.deepEqual(await parts.nth(2).locator('section h2').allInnerTexts(), [
+    'Passkeys and second factors',
+    'Change password',
+    'Active sessions',
+    'Account activity',
+  ]);
+  await page.goto('/');
 });
 
 test('what one has done here is not told here, but on the account page', async () => {

@@ -107,9 +107,9 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   await thief.leave();
 
   await page.getByRole('link', { name: 'All invitations' }).click();
-  await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'has come (1)' });
+  await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'joined (1)' });
   const row = page.getByRole('row').filter({ hasText: 'Ada Lovelace' });
-  await row.getByText('has come').waitFor();
+  await row.getByText('joined', { exact: true }).waitFor();
   await page.getByRole('row').filter({ hasText: 'Grace' }).waitFor({ state: 'detached' });
   assert.equal(await page.locator('tbody tr').count(), 1);
   await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'open (2)' });

@@ -40,6 +40,25 @@ test('users who are not staff are told so and have no link to the panel', async 
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
 });
 
+test('the pages of the panel are in groups, and the last can be reached on a low screen', async () => {
+  const { page } = boss;
+  await page.setViewportSize({ width: 1_280, height: 480 });
+  const navigation = page.getByRole('navigation');
+  assert.deepEqual(await navigation.locator('p').allInnerTexts(), [
+    'People',
+    'Tokens',
+    'Operation',
+    'Site',
+  ]);
+  const people = navigation.getByRole('list', { name: 'People' }).getByRole('link');
+  assert.deepEqual(await people.allInnerTexts(), ['Users', 'Invitations', 'Groups', 'Directory']);
+  assert.deepEqual(await accessibilityViolations(page), []);
+  const last = navigation.getByRole('link', { name: 'Admin keys' });
+  await last.scrollIntoViewIfNeeded();
+  const { y = 0 } = (await last.boundingBox()) ?? {};
+  assert.ok(y > 0 && y < 440, `at ${y}`);
+});
+
 test('a range selected with Shift gets tokens: previewed first, then booked', async () => {
   const { page } = boss;
   await page.getByRole('button', { name: 'Username' }).click();

@@ -71,7 +71,7 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
     mimeType: 'image/png',
     buffer: PNG,
   });
-  await page.getByLabel(/as #a04a20/).fill('#ffe000');
+  await page.getByLabel(/such as #a04a20/).fill('#ffe000');
   await page.getByText('In the light theme it is darker').waitFor();
   const welcome = page.getByRole('group', { name: 'Welcome text' });
   await welcome.getByLabel('in English').fill('Ask your tutor first.');
@@ -103,6 +103,9 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   await visitor.goto('/');
   await visitor.getByRole('heading', { name: 'Elm School' }).waitFor();
   await visitor.getByText('Ask your tutor first.').waitFor();
+  await visitor.goto('/invited');
+  await visitor.getByRole('link', { name: 'Terms of use' }).waitFor();
+  await visitor.goto('/');
   const terms = visitor.getByRole('link', { name: 'Terms of use' });
   assert.equal(await terms.getAttribute('href'), 'https://school.test/terms');
   assert.equal(await visitor.evaluate("document.querySelector('.site-logo').naturalWidth"), 1);
@@ -151,9 +154,9 @@ test('a member of staff makes an admin key, sees it once and ends it, in both la
   const row = page.getByRole('listitem').filter({ hasText: 'nightly' });
   await row.getByText(/von boss · läuft ab .* · zuletzt/).waitFor();
   if (SHOTS) await lookAt(page, 'keys-de');
-  await row.getByRole('button', { name: 'Schlüssel beenden: „nightly“' }).click();
-  await page.getByRole('button', { name: 'Schlüssel beenden', exact: true }).click();
-  await page.getByText('Der Schlüssel ist beendet.').waitFor();
+  await row.getByRole('button', { name: 'Schlüssel widerrufen: „nightly“' }).click();
+  await page.getByRole('button', { name: 'Schlüssel widerrufen', exact: true }).click();
+  await page.getByText('Der Schlüssel ist widerrufen.').waitFor();
   await page.getByText('Es gibt keine Admin-Schlüssel.').waitFor();
   await page.goto('/admin/audit');
   await page.getByRole('cell', { name: 'Admin-Schlüssel beendet' }).waitFor();

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { call, endSession, hasCode, signOut, startSession } from '../api/client.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
@@ -7,6 +8,7 @@ import { dismissOwn } from '../state/account-notices.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
+import { securityText } from '../strings/security/security.ts';
 import { strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { SiteLinks } from '../ui/own-look.tsx';
@@ -28,9 +30,10 @@ import { AccountNotices } from './security/account-notices.tsx';
 import { Sessions } from './sessions.tsx';
 import { YourData } from './your-data.tsx';
 
-/** Appearance, vouchers, API keys, sessions, the password, all data, and how to delete it. */
+/** All that users see and change of their account. */
 export function AccountPage() {
   const text = strings.value;
+  const { parts } = securityText.value;
   const leave = () => {
     go('/', { replaces: true });
     void signOut();
@@ -44,49 +47,69 @@ export function AccountPage() {
           {text.signOut}
         </button>
       </div>
+      {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
+      {me.value?.chats_kept_days != null && (
+        <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
+      )}
       {me.value?.plan && (
         <section>
           <h2>{text.plan}</h2>
           <PlanLine />
         </section>
       )}
-      <section>
-        <h2>{text.appearance}</h2>
-        <div class="row">
-          <select
-            aria-label={text.appearance}
-            value={theme.value}
-            onChange={(event) => {
-              theme.value = event.currentTarget.value as Theme;
-            }}
-          >
-            <option value="system">{text.system}</option>
-            <option value="light">{text.light}</option>
-            <option value="dark">{text.dark}</option>
-          </select>
-          <LanguageChoice />
-        </div>
-      </section>
-      {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
-      {me.value?.chats_kept_days != null && (
-        <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
-      )}
-      <DefaultInstructions />
-      <Notices />
-      <OwnLimit />
-      <RedeemVoucher />
-      <ApiKeys />
-      <SecuritySection />
-      {me.value?.has_password && site.value?.password_login !== false && <Password />}
-      <Sessions />
-      <AccountNotices />
-      <OwnMail />
-      <FileSpace />
-      <ImportLink />
-      <YourData />
-      <DeleteAccount />
+      <Group name={parts.page}>
+        <section>
+          <h2>{text.appearance}</h2>
+          <div class="row">
+            <select
+              aria-label={text.appearance}
+              value={theme.value}
+              onChange={(event) => {
+                theme.value = event.currentTarget.value as Theme;
+              }}
+            >
+              <option value="system">{text.system}</option>
+              <option value="light">{text.light}</option>
+              <option value="dark">{text.dark}</option>
+            </select>
+            <LanguageChoice />
+          </div>
+        </section>
+        <DefaultInstructions />
+      </Group>
+      <Group name={parts.tokens}>
+        <OwnLimit />
+        <RedeemVoucher />
+        <ApiKeys />
+      </Group>
+      <Group name={parts.security}>
+        <SecuritySection />
+        {me.value?.has_password && site.value?.password_login !== false && <Password />}
+        <Sessions />
+        <AccountNotices />
+      </Group>
+      <Group name={parts.notices}>
+        <OwnMail />
+        <Notices />
+      </Group>
+      <Group name={parts.data}>
+        <FileSpace />
+        <ImportLink />
+        <YourData />
+        <DeleteAccount />
+      </Group>
       <SiteLinks />
     </PageFrame>
+  );
+}
+
+/** Sections that are about the same. */
+function Group(props: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="account-group">
+      <h2>{props.name}</h2>
+      {props.children}
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { site } from '../state/site.ts';
 import { invitedText } from '../strings/invited/invited.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
+import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { PasswordField, UsernameField } from './account-fields.tsx';
@@ -77,6 +78,7 @@ function CodeForm(props: {
         props.onCode(code);
       }}
     >
+      <SiteLogo />
       <h1>{text.title}</h1>
       <p>{text.enterCode}</p>
       <label>
@@ -105,6 +107,7 @@ function CodeForm(props: {
         {text.toSignIn}
       </a>
       <LanguageChoice />
+      <SiteLinks />
     </form>
   );
 }
@@ -144,6 +147,7 @@ function AccountForm(props: {
   };
   return (
     <form onSubmit={submit}>
+      <SiteLogo />
       <h1>{text.hello(found.name)}</h1>
       <p>{isGiven ? text.choosePassword : text.chooseBoth}</p>
       {isGiven ? (
@@ -165,6 +169,7 @@ function AccountForm(props: {
         {text.otherCode}
       </button>
       <LanguageChoice />
+      <SiteLinks />
     </form>
   );
 }

@@ -58,10 +58,13 @@ export function SignInPage() {
     return (
       <main class="sign-in">
         <div class="ways">
+          <SiteLogo />
           <h1>{text.appName}</h1>
           {welcome}
           {buttons}
+          <Insecure />
           <LanguageChoice />
+          <SiteLinks />
         </div>
       </main>
     );

@@ -44,26 +44,29 @@ import { NewVouchersPage } from './vouchers/new-vouchers-page.tsx';
 import { VouchersPage } from './vouchers/vouchers-page.tsx';
 import { words } from './words/words.ts';
 
-const PAGES = [
-  'users',
-  'invitations',
-  'plans',
-  'groups',
-  'credits',
-  'vouchers',
-  'usage',
-  'chats',
-  'models',
-  'settings',
-  'audit',
-  'adminkeys',
-] as const;
+/** The pages of staff, by what they are about. */
+const PAGES = {
+  people: ['users', 'invitations', 'groups', 'directory'],
+  tokens: ['credits', 'plans', 'vouchers', 'usage'],
+  operation: ['models', 'chats', 'audit', 'settings', 'backups', 'doctor'],
+  site: ['sitelook', 'mail', 'webhooks', 'adminkeys'],
+} as const;
+
+type PageGroup = keyof typeof PAGES;
+type PageName = (typeof PAGES)[PageGroup][number];
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['sitelook', 'directory', 'webhooks', 'mail', 'backups', 'doctor'] as const;
+const SUPERUSER_PAGES: readonly PageName[] = [
+  'directory',
+  'backups',
+  'doctor',
+  'sitelook',
+  'mail',
+  'webhooks',
+];
 
 /** The pages of those who are not staff but manage a group. */
-const MANAGER_PAGES = ['groups'] as const;
+const MANAGER_PAGES: readonly PageName[] = ['groups'];
 
 /** The panel, for staff, and its groups for those who manage some. */
 export function Panel() {
@@ -147,14 +150,20 @@ function firstPage(): 'users' | 'groups' {
   return me.value?.is_staff ? 'users' : 'groups';
 }
 
-function shownPages() {
-  if (!me.value?.is_staff) return MANAGER_PAGES;
-  return me.value.is_superuser ? [...PAGES, ...SUPERUSER_PAGES] : PAGES;
+/** The pages that the user may open, by group, without groups that have none. */
+function shownGroups() {
+  const { is_staff: isStaff, is_superuser: isSuperuser } = me.value ?? {};
+  const isShown = (page: PageName) =>
+    isStaff ? isSuperuser || !SUPERUSER_PAGES.includes(page) : MANAGER_PAGES.includes(page);
+  return Object.entries(PAGES)
+    .map(([group, pages]) => ({ group: group as PageGroup, pages: pages.filter(isShown) }))
+    .filter(({ pages }) => pages.length > 0);
 }
 
 function Navigation() {
   const [isOpen, setOpen] = useState(false);
   const current = pageName();
+  const groups = shownGroups();
   return (
     <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
@@ -169,19 +178,26 @@ function Navigation() {
           <Icon name="menu" />
         </button>
       </div>
-      <ul>
-        {shownPages().map((it) => (
-          <li key={it}>
-            <a
-              href={it === firstPage() ? '/admin/' : `/admin/${it}`}
-              aria-current={it === current ? 'page' : undefined}
-              onClick={() => setOpen(false)}
-            >
-              {words.value[it]}
-            </a>
-          </li>
+      <div class="panel-pages">
+        {groups.map(({ group, pages }) => (
+          <div key={group}>
+            {groups.length > 1 && <p id={`pages-${group}`}>{words.value.pageGroups[group]}</p>}
+            <ul aria-labelledby={groups.length > 1 ? `pages-${group}` : undefined}>
+              {pages.map((it) => (
+                <li key={it}>
+                  <a
+                    href={it === firstPage() ? '/admin/' : `/admin/${it}`}
+                    aria-current={it === current ? 'page' : undefined}
+                    onClick={() => setOpen(false)}
+                  >
+                    {words.value[it]}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </div>
         ))}
-      </ul>
+      </div>
       <a class="to-chat" href="/">
         {words.value.toChat}
       </a>

@@ -19,22 +19,22 @@ const CHANGES = {
 export const de: MailWords = {
   locale: 'de-DE',
   zone: 'UTC',
-  greeting: (username) => (username === undefined ? 'Hallo,' : `Hallo ${username},`),
+  greeting: (username) => (username === undefined ? 'Hallo!' : `Hallo ${username}!`),
   footer: (site, hasAccount) =>
     hasAccount
-      ? `Diese Mail kommt von ${site}, wo du ein Konto hast.`
-      : `Diese Mail kommt von ${site}, wo diese Adresse angegeben wurde.`,
-  unsubscribe: (url) => `Solche Mails abbestellen: ${url}`,
+      ? `Diese E-Mail kommt von ${site}, wo du ein Konto hast.`
+      : `Diese E-Mail kommt von ${site}, wo diese Adresse angegeben wurde.`,
+  unsubscribe: (url) => `Solche E-Mails abbestellen: ${url}`,
   test: (site) => ({
-    subject: `Testmail von ${site}`,
-    paragraphs: [`${site} kann Mails verschicken. Mehr ist nicht zu tun.`],
+    subject: `Test-E-Mail von ${site}`,
+    paragraphs: [`${site} kann E-Mails verschicken. Mehr ist nicht zu tun.`],
   }),
   kinds: {
     'sign_in.new': ({ browser, system, address }, { site, when, accountUrl }) => ({
       subject: `Neue Anmeldung bei ${site}`,
       paragraphs: [
-        'In deinem Konto hat sich jemand mit einem Browser angemeldet, der dafür noch nie ' +
-          'benutzt wurde.',
+        'In deinem Konto hat sich jemand mit einem Browser angemeldet, den du dafür noch nie ' +
+          'benutzt hast.',
         [
           `Wann: ${when}`,
           `Womit: ${[browser ?? 'unbekanntes Programm', system].filter(Boolean).join(', ')}`,
@@ -83,12 +83,13 @@ export const de: MailWords = {
       ],
     }),
     'email.changed': ({ email }, { site, when, accountUrl }) => ({
-      subject: `Deine Mailadresse bei ${site} wurde geändert`,
+      subject: `Deine E-Mail-Adresse bei ${site} wurde geändert`,
       paragraphs: [
         email === null
-          ? `Am ${when} wurde diese Adresse aus deinem Konto entfernt. Sie erhält keine Mails mehr.`
+          ? `Am ${when} wurde diese Adresse aus deinem Konto entfernt. Sie erhält keine E-Mails ` +
+            'mehr.'
           : `Am ${when} wurde die Adresse deines Kontos zu ${email} geändert. Diese hier erhält ` +
-            'keine Mails mehr.',
+            'keine E-Mails mehr.',
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
@@ -104,7 +105,7 @@ export const de: MailWords = {
     'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
       subject: `Neues Passwort für ${site}`,
       paragraphs: [
-        `Jemand${address === null ? '' : ` mit der Adresse ${address}`} hat angegeben, das ` +
+        `Jemand${address === null ? '' : ` (Adresse ${address})`} hat angegeben, das ` +
           `Passwort deines Kontos vergessen zu haben. Hier kannst du ein neues wählen:\n${linkUrl}`,
         `Der Link gilt einmal, bis ${time(until_ms)}. Warst du das nicht, musst du nichts tun: ` +
           'Dein Passwort bleibt, wie es ist.',
@@ -124,8 +125,8 @@ export const de: MailWords = {
       paragraphs: [
         `Dein Guthaben beträgt ${number(tokens)} Token, das sind weniger als ${number(below)}. ` +
           'Ist es aufgebraucht, kannst du keine Nachrichten mehr senden.',
-        'Diese Mail kommt einmal, bis es wieder höher ist. Ab wann es niedrig ist, stellst du ' +
-          `hier ein:\n${accountUrl}`,
+        'Diese E-Mail kommt erst wieder, wenn es zwischendurch höher war. Ab wann es niedrig ' +
+          `ist, stellst du hier ein:\n${accountUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({

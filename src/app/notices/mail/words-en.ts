@@ -5,11 +5,11 @@ const NOT_YOU =
   'end sessions and API keys that you do not know:';
 
 const FACTORS = {
-  passkey: 'passkey',
-  totp: 'authenticator app',
-  recovery_codes: 'set of recovery codes',
+  passkey: 'a passkey',
+  totp: 'an authenticator app',
+  recovery_codes: 'a set of recovery codes',
 };
-const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'made anew for' };
+const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'replaced for' };
 
 /** Mail in English. */
 export const en: MailWords = {
@@ -52,7 +52,7 @@ export const en: MailWords = {
       ],
     }),
     'password_link.new': ({ until_ms }, { site, when, accountUrl }, { time }) => ({
-      subject: `A link to your password at ${site}`,
+      subject: `A link to choose your password at ${site}`,
       paragraphs: [
         `On ${when}, staff made a link with which a new password can be chosen for your account. ` +
           `It works until ${time(until_ms)}.`,
@@ -71,7 +71,7 @@ export const en: MailWords = {
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `How you sign in at ${site} was changed`,
       paragraphs: [
-        `On ${when}, a ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
+        `On ${when}, ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
           `${CHANGES[change]} your account.`,
         `${NOT_YOU}\n${accountUrl}`,
       ],
@@ -117,7 +117,8 @@ export const en: MailWords = {
       paragraphs: [
         `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it ` +
           'is used up, you cannot send messages.',
-        `You are told once, until it is higher again. What is low you can set here:\n${accountUrl}`,
+        `You are not told again before it has been higher. You choose what counts as low here:\n` +
+          accountUrl,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({

@@ -23,6 +23,7 @@ export const de: Words = {
   title: 'Verwaltung',
   toChat: 'Zurück zum Chat',
   notStaff: 'Diese Seite ist nur für das Team. Dein Konto gehört nicht dazu.',
+  pageGroups: { people: 'Personen', tokens: 'Token', operation: 'Betrieb', site: 'Website' },
   users: 'Konten',
   credits: 'Guthaben',
   chats: 'Chats',

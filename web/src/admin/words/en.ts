@@ -22,6 +22,7 @@ export const en = {
   title: 'Administration',
   toChat: 'Back to chat',
   notStaff: 'This page is for staff only. Your account is not a staff account.',
+  pageGroups: { people: 'People', tokens: 'Tokens', operation: 'Operation', site: 'Site' },
   users: 'Users',
   credits: 'Credits',
   chats: 'Chats',

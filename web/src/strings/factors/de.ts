@@ -18,11 +18,11 @@ export const factorsDe: FactorsTexts = {
   insteadRecovery: 'Wiederherstellungscode verwenden',
   insteadCode: 'Authenticator-App verwenden',
   passkeyStopped: 'Der Passkey wurde nicht verwendet. Bitte versuch es noch einmal.',
-  title: 'Anmeldung und Sicherheit',
+  title: 'Passkeys und zweite Faktoren',
   intro:
-    'Mit der Anmeldung in zwei Schritten kommt niemand hinein, der nur dein Passwort kennt. Mit ' +
-    'einem Passkey meldest du dich ganz ohne Passwort an.',
-  required: 'Weil du hier verwaltest, brauchst du einen zweiten Faktor.',
+    'Mit einem zweiten Faktor kommt niemand hinein, der nur dein Passwort kennt. Mit einem ' +
+    'Passkey meldest du dich ganz ohne Passwort an.',
+  required: 'Weil du zum Team dieser Seite gehörst, brauchst du einen zweiten Faktor.',
   none: 'Du meldest dich nur mit deinem Passwort an.',
   app: 'Authenticator-App',
   appSince: (when: string) => `Seit ${when}`,

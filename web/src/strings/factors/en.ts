@@ -16,16 +16,16 @@ export const factorsEn = {
   insteadRecovery: 'Use a recovery code',
   insteadCode: 'Use the authenticator app',
   passkeyStopped: 'The passkey wasn’t used. Please try again.',
-  title: 'Sign-in and security',
+  title: 'Passkeys and second factors',
   intro:
-    'With two-step sign-in, someone who knows your password still can’t get in. A passkey signs ' +
+    'With a second factor, someone who knows your password still can’t get in. A passkey signs ' +
     'you in without a password.',
   required: 'As staff of this site you need a second factor.',
   none: 'You sign in with your password alone.',
   app: 'Authenticator app',
   appSince: (when: string) => `Since ${when}`,
   addApp: 'Set up an authenticator app',
-  replaceApp: 'Set up anew',
+  replaceApp: 'Set up again',
   scan:
     'Scan this code with an authenticator app, or enter the key by hand. Then type the code it ' +
     'shows.',

@@ -8,11 +8,11 @@ export const invitedDe: typeof invitedEn = {
   codeHint: '10 Buchstaben und Ziffern, wie auf deinem Zettel',
   next: 'Weiter',
   hello: (name) => `Hallo ${name}!`,
-  chooseBoth: 'Wähle einen Benutzernamen und ein Passwort. Damit meldest du dich von nun an an.',
+  chooseBoth: 'Wähle einen Benutzernamen und ein Passwort. Damit meldest du dich ab jetzt an.',
   choosePassword:
-    'Wähle ein Passwort. Mit diesem Namen und dem Passwort meldest du dich von nun an an.',
+    'Wähle ein Passwort. Mit diesem Namen und dem Passwort meldest du dich ab jetzt an.',
   notYou: 'Das bist du nicht? Frag nach, wo du die Einladung bekommen hast.',
-  create: 'Konto anlegen',
+  create: 'Konto erstellen',
   otherCode: 'Anderen Code eingeben',
   toSignIn: 'Zurück zur Anmeldung',
   errors: {

@@ -2,35 +2,48 @@ import type { SecurityTexts } from './en.ts';
 
 /** What happens to an account, and its sessions, in German. */
 export const securityDe: SecurityTexts = {
-  title: 'Was mit deinem Konto geschah',
-  text: 'In den letzten 90 Tagen, das Neueste zuerst.',
-  none: 'Noch nichts.',
-  more: 'Frühere anzeigen',
+  parts: {
+    page: 'Darstellung und Chats',
+    tokens: 'Token und API-Schlüssel',
+    security: 'Anmeldung und Sicherheit',
+    notices: 'E-Mail und Benachrichtigungen',
+    data: 'Dateien und Daten',
+  },
+  title: 'Kontoaktivität',
+  text: 'Die letzten 90 Tage, das Neueste zuerst.',
+  none: 'Bisher nichts.',
+  more: 'Ältere anzeigen',
   from: (place) => `von ${place}`,
-  notYou: 'Ist eine davon nicht deine? Melde dich überall sonst ab und ändere dann dein Passwort.',
+  notYou: 'Stammt etwas davon nicht von dir? Melde dich überall sonst ab und ändere dein Passwort.',
   wasMe: 'Das war ich',
   check: 'Das war ich nicht',
   signIn: (device) => `Neue Anmeldung: ${device}`,
   passwordBy: {
     you: 'Dein Passwort wurde geändert',
     link: 'Dein Passwort wurde über einen Link gesetzt',
-    staff: 'Der Betreiber dieser Seite hat dir ein neues Passwort gesetzt',
+    staff: 'Die Betreiber dieser Seite haben dir ein neues Passwort gegeben',
   },
   passwordLink: (until) =>
-    `Das Team hat einen Link erstellt, mit dem sich bis ${until} dein Passwort wählen lässt`,
+    'Die Betreiber dieser Seite haben einen Link für ein neues Passwort erstellt, gültig bis ' +
+    until,
   passwordForgotten:
-    'Jemand hat einen Link angefordert, um dein Passwort zu wählen; er wurde dir geschickt',
+    'Jemand hat einen Link für ein neues Passwort angefordert; er wurde dir gemailt',
   key: (name) => `Neuer API-Schlüssel: „${name}“`,
-  factors: { passkey: 'Passkey', totp: 'Authenticator-App', recovery_codes: 'Ersatzcodes' },
+  factors: {
+    passkey: 'Passkey',
+    totp: 'Authenticator-App',
+    recovery_codes: 'Wiederherstellungscodes',
+  },
+  factorNamed: (factor, name) => `${factor} „${name}“`,
   factorChanges: {
-    added: (factor) => `Neu für die Anmeldung: ${factor}`,
-    removed: (factor) => `Nicht mehr für die Anmeldung: ${factor}`,
-    renewed: (factor) => `Neu erstellt: ${factor}`,
+    added: (factor) => `Hinzugefügt: ${factor}`,
+    removed: (factor) => `Entfernt: ${factor}`,
+    renewed: (factor) => `Ersetzt: ${factor}`,
   },
   email: (address) => `Deine E-Mail-Adresse ist jetzt ${address}`,
   noEmail: 'Deine E-Mail-Adresse wurde entfernt',
-  balanceLow: (below) => `Dein Guthaben ist unter ${below} Tokens gefallen`,
-  renewed: (amount) => `Dein Tarif hat dir ${amount} Tokens gutgeschrieben`,
+  balanceLow: (below) => `Dein Guthaben ist unter ${below} Token gefallen`,
+  renewed: (amount) => `Dein Tarif hat dir ${amount} Token gutgeschrieben`,
   sessions: {
     lastUsed: (when) => `zuletzt benutzt ${when}`,
     endOthers: 'Überall sonst abmelden',

@@ -1,29 +1,39 @@
 /** What happens to an account, and its sessions, in English. */
 export const securityEn = {
-  title: 'What happened to your account',
+  /** The parts of the account page. */
+  parts: {
+    page: 'Appearance and chats',
+    tokens: 'Tokens and API keys',
+    security: 'Sign-in and security',
+    notices: 'E-mail and notifications',
+    data: 'Files and data',
+  },
+  title: 'Account activity',
   text: 'In the last 90 days, newest first.',
-  none: 'Nothing yet.',
+  none: 'Nothing so far.',
   more: 'Show earlier ones',
   /** `place` is an address such as 192.0.2.1. */
   from: (place: string) => `from ${place}`,
-  notYou: 'Is one of them not you? Sign out everywhere else, then change your password.',
+  notYou: 'Is something here not yours? Sign out everywhere else, then change your password.',
   wasMe: 'It was me',
   check: 'It wasn’t me',
-  signIn: (device: string) => `A new sign-in: ${device}`,
+  signIn: (device: string) => `New sign-in: ${device}`,
   passwordBy: {
     you: 'Your password was changed',
     link: 'Your password was set with a link',
-    staff: 'The operator of this site set a new password for you',
+    staff: 'The people who run this site set a new password for you',
   },
   passwordLink: (until: string) =>
-    `Staff made a link with which your password can be chosen, until ${until}`,
-  passwordForgotten: 'Somebody asked for a link to choose your password, which was sent to you',
-  key: (name: string) => `A new API key: “${name}”`,
+    `The people who run this site made a link to choose a new password; it works until ${until}`,
+  passwordForgotten: 'Somebody asked for a link to choose a new password, and it was mailed to you',
+  key: (name: string) => `New API key: “${name}”`,
   factors: { passkey: 'passkey', totp: 'authenticator app', recovery_codes: 'recovery codes' },
+  /** `name` is what the user calls it. */
+  factorNamed: (factor: string, name: string) => `${factor} “${name}”`,
   factorChanges: {
-    added: (factor: string) => `Added for signing in: ${factor}`,
-    removed: (factor: string) => `No longer used for signing in: ${factor}`,
-    renewed: (factor: string) => `Made anew: ${factor}`,
+    added: (factor: string) => `Added: ${factor}`,
+    removed: (factor: string) => `Removed: ${factor}`,
+    renewed: (factor: string) => `Replaced: ${factor}`,
   },
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',

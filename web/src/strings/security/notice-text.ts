@@ -26,8 +26,8 @@ const SENTENCES: Sentences = {
   'password.forgotten': () => securityText.value.passwordForgotten,
   'key.new': ({ name }) => securityText.value.key(name),
   'factor.changed': ({ factor, change, name }) => {
-    const { factors, factorChanges } = securityText.value;
-    const said = name === null ? factors[factor] : `${factors[factor]} “${name}”`;
+    const { factors, factorNamed, factorChanges } = securityText.value;
+    const said = name === null ? factors[factor] : factorNamed(factors[factor], name);
     return factorChanges[change](said);
   },
   'email.changed': ({ email }) =>

@@ -3,7 +3,7 @@ import type { enFactors } from '../en/factors.ts';
 /** Second factors of users and of staff. */
 export const deFactors: typeof enFactors = {
   factorFirst:
-    'Wer hier verwaltet, braucht neben dem Passwort einen zweiten Faktor. Richte ihn zuerst in ' +
+    'Wer zum Team gehört, braucht neben dem Passwort einen zweiten Faktor. Richte ihn zuerst in ' +
     'deinem Konto ein und komm dann wieder.',
   toFactors: 'Zweiten Faktor einrichten',
   resetFactors: 'Zweite Faktoren entfernen',

@@ -60,7 +60,7 @@ export const deInvitations: typeof enInvitations = {
   invitationGroupsOptional: 'Gruppen, durch Semikolons getrennt (optional)',
   invitationPlanOptional: 'Tarif (optional)',
   invitationNoPlan: 'Kein Tarif',
-  invitationTokens: 'Startguthaben (optional)',
+  invitationTokens: 'Anfangsguthaben (optional)',
   invitationLasts: 'Gültig für',
   invitationSpans: {
     24: '1 Tag',
@@ -73,8 +73,9 @@ export const deInvitations: typeof enInvitations = {
   invitationInvite: 'Einladen',
   invitationFileText:
     'Eine CSV-Datei mit einer Kopfzeile: Name, Benutzername oder E-Mail, mindestens eins davon; ' +
-    'dazu, wenn du willst, Gruppen (mehrere durch Semikolons getrennt), Tarif und Guthaben. Wer ' +
-    'keinen Benutzernamen hat, wählt ihn selbst. Du siehst zuerst, was geschehen würde.',
+    'dazu, wenn du willst, Gruppen (mehrere durch Semikolons getrennt), Tarif und Guthaben (am ' +
+    'Anfang). Wer keinen Benutzernamen hat, wählt ihn selbst. Du siehst zuerst, was ' +
+    'geschehen würde.',
   invitationExample: 'Name,Benutzername,Klasse\nAda Lovelace,ada,7a\nGrace Hopper,,7b',
   invitationWould: 'Die Datei ist fehlerfrei. Das wird geschehen:',
   invitationNothing:

@@ -24,12 +24,12 @@ export const deKeys: typeof enKeys = {
   adminKeyUntil: (when) => `läuft ab ${when}`,
   adminKeyExpired: (when) => `abgelaufen ${when}`,
   adminKeyNeverUsed: 'nie benutzt',
-  endAdminKey: 'Schlüssel beenden',
-  endAdminKeyTitle: (name) => `Schlüssel beenden: „${name}“`,
+  endAdminKey: 'Schlüssel widerrufen',
+  endAdminKeyTitle: (name) => `Schlüssel widerrufen: „${name}“`,
   endAdminKeyText:
     'Programme, die ihn benutzen, werden innerhalb einer Sekunde abgewiesen. Das lässt sich ' +
     'nicht rückgängig machen.',
-  adminKeyEnded: 'Der Schlüssel ist beendet.',
+  adminKeyEnded: 'Der Schlüssel ist widerrufen.',
   withKey: (name) => `Schlüssel „${name}“`,
   scopes: {
     'users:read': 'Konten nachsehen, mit ihren Sitzungen und API-Schlüsseln',

@@ -15,7 +15,7 @@ export const enInvitations = {
     open: 'open',
     expired: 'expired',
     ended: 'withdrawn',
-    accepted: 'has come',
+    accepted: 'joined',
   } satisfies Record<InvitationState, string>,
   invitationAnyState: 'All',
   invitationEmail: 'E-mail',
@@ -23,7 +23,7 @@ export const enInvitations = {
   invitationState: 'State',
   invitationLast: 'Last invited',
   invitationUntil: 'Valid until',
-  invitationCame: (when: string) => `came ${when}`,
+  invitationCame: (when: string) => `joined ${when}`,
   invitationGives: (tokens: number, plan: string | null) =>
     plan === null ? counted(tokens, 'token') : `${counted(tokens, 'token')}, plan ${plan}`,
   invitationSelect: (name: string) => `Select ${name}`,

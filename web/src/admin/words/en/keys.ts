@@ -23,10 +23,10 @@ export const enKeys = {
   adminKeyUntil: (when: string) => `expires ${when}`,
   adminKeyExpired: (when: string) => `expired ${when}`,
   adminKeyNeverUsed: 'never used',
-  endAdminKey: 'End key',
-  endAdminKeyTitle: (name: string) => `End key “${name}”`,
+  endAdminKey: 'Revoke key',
+  endAdminKeyTitle: (name: string) => `Revoke key “${name}”`,
   endAdminKeyText: 'Programs that use it are refused within a second. This can’t be undone.',
-  adminKeyEnded: 'The key has ended.',
+  adminKeyEnded: 'The key is revoked.',
   withKey: (name: string) => `key “${name}”`,
   scopes: {
     'users:read': 'Look up accounts, with their sessions and API keys',
