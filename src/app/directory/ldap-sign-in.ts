@@ -1,15 +1,15 @@
 /** Signing in with a password that an LDAP directory checks. */
 import type { LdapPerson } from '../../auth/ldap/ldap-directory.ts';
-import { type HashSource, unusableHash } from '../../auth/passwords.ts';
+import type { HashSource } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { LdapSettings } from '../../core/ldap.ts';
 import { MOST_USER_NAME } from '../../core/scim.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
-import { openAccount } from '../accounts/register-user.ts';
 import type { Context } from '../context.ts';
 import { addMembers, removeMembers } from '../groups/manage-groups.ts';
-import { auditEntry, type Principal } from '../principal.ts';
+import type { Principal } from '../principal.ts';
+import { openWithoutPassword } from './open-without-password.ts';
 
 /** What a directory brings with it is done in its name. */
 const DIRECTORY: Principal = { actor: 'ldap:directory', address: undefined, user: undefined };
@@ -81,19 +81,8 @@ async function accountOf(
 
 async function openFor(context: Context, username: string): Promise<number> {
   if (username.trim() === '' || [...username].length > MOST_USER_NAME) throw noAccount();
-  const openingCredits = context.policy.signupCredits;
-  const account = { username, password: '', openingCredits, isStaff: false, isSuperuser: false };
   try {
-    const { userId } = await openAccount(context, account, {
-      passwordHash: unusableHash(),
-      audit: (id) =>
-        auditEntry(DIRECTORY, {
-          action: 'user.create',
-          target: `user:${id}`,
-          after: { is_staff: false, is_superuser: false, tokens: openingCredits },
-        }),
-    });
-    return userId;
+    return await openWithoutPassword(context, DIRECTORY, username);
   } catch (error) {
     const isRefused = hasCode(error, 'username_taken') || hasCode(error, 'invalid_fields');
     if (!isRefused) throw error;

@@ -1,13 +1,12 @@
 /** What a directory does with users by SCIM. */
-import { unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import { MOST_USER_NAME, type ScimUserChange, type ScimUserFilter } from '../../core/scim.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { LinkOutcome, ScimPage, ScimUser } from '../../store/directory/scim-users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
-import { openAccount } from '../accounts/register-user.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
+import { openWithoutPassword } from './open-without-password.ts';
 import { scimRefusal } from './scim-refusal.ts';
 
 /** A user as a directory wants it to be. */
@@ -128,21 +127,9 @@ async function adoptable(context: Context, wanted: WantedScimUser): Promise<User
   return account;
 }
 
-/** Opens an account with the usual balance, and without a password. */
 async function openFor(context: Context, principal: Principal, username: string): Promise<number> {
-  const openingCredits = context.policy.signupCredits;
-  const account = { username, password: '', openingCredits, isStaff: false, isSuperuser: false };
   try {
-    const { userId } = await openAccount(context, account, {
-      passwordHash: unusableHash(),
-      audit: (id) =>
-        auditEntry(principal, {
-          action: 'user.create',
-          target: `user:${id}`,
-          after: { is_staff: false, is_superuser: false, tokens: openingCredits },
-        }),
-    });
-    return userId;
+    return await openWithoutPassword(context, principal, username);
   } catch (error) {
     if (hasCode(error, 'username_taken')) throw refusalOf('name_taken');
     throw error;

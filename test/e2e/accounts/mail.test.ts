@@ -92,4 +92,7 @@ test('an address is confirmed, and a forgotten password is chosen by a mailed li
   await page.getByLabel('Password').fill('amber-kite-31');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('alert').waitFor();
+  // A link that is over leads on to another one.
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('Username or e-mail address').waitFor();
 });

@@ -5,6 +5,7 @@ import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
 import { PREFIX } from '../state/site-address.ts';
 import { errorText, strings } from '../strings/strings.ts';
+import { LanguageChoice } from '../ui/language-choice.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 
@@ -57,6 +58,12 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
             {isSetup ? text.setUp : text.save}
           </button>
         )}
+        {fault !== '' && !isSetup && (
+          <a class="button quiet" href="/forgotten">
+            {text.forgotten}
+          </a>
+        )}
+        <LanguageChoice />
       </form>
     </main>
   );

@@ -6,7 +6,7 @@ import { PageHeading } from '../ui/page-heading.tsx';
 import { hideToast, showError } from '../ui/toast.tsx';
 import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
-import { textOf } from './access-csv.ts';
+import { CsvFields } from './csv-fields.tsx';
 import { ImportDone, ImportPreview } from './import-result.tsx';
 
 const ADDRESS = '/api/admin/users/import/';
@@ -82,9 +82,6 @@ function FileForm(props: {
   onCheck: () => void;
 }) {
   const { form, isBusy, onChange, onCheck } = props;
-  const read = async (file: File | undefined) => {
-    if (file) onChange({ ...form, csv: await textOf(file) });
-  };
   return (
     <form
       class="stack wide-stack"
@@ -94,25 +91,11 @@ function FileForm(props: {
       }}
     >
       <p class="hint">{words.value.importText}</p>
-      <label>
-        {words.value.importFile}
-        <input
-          type="file"
-          accept=".csv,.txt,text/csv,text/plain"
-          onChange={(event) => void read(event.currentTarget.files?.[0])}
-        />
-      </label>
-      <label>
-        {words.value.importContent}
-        <textarea
-          rows={10}
-          required
-          spellcheck={false}
-          placeholder={words.value.importExample}
-          value={form.csv}
-          onInput={(event) => onChange({ ...form, csv: event.currentTarget.value })}
-        />
-      </label>
+      <CsvFields
+        csv={form.csv}
+        example={words.value.importExample}
+        onChange={(csv) => onChange({ ...form, csv })}
+      />
       <label>
         {words.value.importAccess}
         <select

@@ -6,6 +6,7 @@ import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
 import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import { accessCsv, saveCsv } from './access-csv.ts';
+import { FaultTable, type ShownFault } from './fault-table.tsx';
 
 /** What the file would do, or what is wrong with it. */
 export function ImportPreview(props: {
@@ -51,7 +52,11 @@ export function ImportPreview(props: {
           {words.value.importBack}
         </button>
       </div>
-      {isFaulty ? <Faults faults={faults} all={counts.faults} /> : <Rows rows={rows} />}
+      {isFaulty ? (
+        <FaultTable faults={faults.map(shownFault)} all={counts.faults} />
+      ) : (
+        <Rows rows={rows} />
+      )}
     </section>
   );
 }
@@ -121,37 +126,6 @@ function Counts({
   );
 }
 
-function Faults({ faults, all }: { faults: readonly ImportProblem[]; all: number }) {
-  return (
-    <>
-      <TableFrame name={words.value.importFaults}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th class="number">{words.value.importRow}</th>
-              <th>{words.value.importColumn}</th>
-              <th>{words.value.importFault}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.map((it) => (
-              <tr key={`${it.row} ${it.column} ${it.code} ${it.value}`}>
-                <td class="number">{number(it.row)}</td>
-                <td>{it.column}</td>
-                <td class="wide">
-                  {words.value.importFaultTexts[it.code] ?? it.message}
-                  {it.value !== null && it.value !== '' && <code> {it.value}</code>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
-      {all > faults.length && <p class="hint">{words.value.moreFaults(all - faults.length)}</p>}
-    </>
-  );
-}
-
 function Rows({ rows }: { rows: readonly ImportedUser[] }) {
   const { first, showAll } = useFirstRows(rows);
   if (rows.length === 0) return null;
@@ -193,4 +167,8 @@ function Rows({ rows }: { rows: readonly ImportedUser[] }) {
       {showAll}
     </>
   );
+}
+
+function shownFault(it: ImportProblem): ShownFault {
+  return { ...it, text: words.value.importFaultTexts[it.code] ?? it.message };
 }

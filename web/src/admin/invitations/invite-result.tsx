@@ -1,9 +1,11 @@
 /** What inviting people would do, and what it did. */
+
 import { useEffect, useRef } from 'preact/hooks';
 import { siteUrl } from '../../state/site-address.ts';
 import { number, strings } from '../../strings/strings.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { csvText, saveCsv } from '../import/access-csv.ts';
+import { FaultTable, type ShownFault } from '../import/fault-table.tsx';
 import type { InvitationProblem, InvitationSlip, Invited } from '../types.ts';
 import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
@@ -53,7 +55,11 @@ export function InvitationPreview(props: {
           {words.value.invitationBack}
         </button>
       </div>
-      {isFaulty ? <Faults faults={faults} all={counts?.faults ?? 0} /> : <Rows rows={rows} />}
+      {isFaulty ? (
+        <FaultTable faults={faults.map(shownFault)} all={counts?.faults ?? 0} />
+      ) : (
+        <Rows rows={rows} />
+      )}
     </section>
   );
 }
@@ -147,37 +153,6 @@ function Counts({
   );
 }
 
-function Faults({ faults, all }: { faults: readonly InvitationProblem[]; all: number }) {
-  return (
-    <>
-      <TableFrame name={words.value.importFaults}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th class="number">{words.value.importRow}</th>
-              <th>{words.value.importColumn}</th>
-              <th>{words.value.importFault}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.map((it) => (
-              <tr key={`${it.row} ${it.column} ${it.code} ${it.value}`}>
-                <td class="number">{number(it.row)}</td>
-                <td>{it.column}</td>
-                <td class="wide">
-                  {words.value.invitationFaultTexts[it.code] ?? it.message}
-                  {it.value !== null && it.value !== '' && <code> {it.value}</code>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
-      {all > faults.length && <p class="hint">{words.value.moreFaults(all - faults.length)}</p>}
-    </>
-  );
-}
-
 function Rows({ rows }: { rows: Invited['rows'] }) {
   const { first, showAll } = useFirstRows(rows);
   if (rows.length === 0) return null;
@@ -217,4 +192,8 @@ function Rows({ rows }: { rows: Invited['rows'] }) {
       {showAll}
     </>
   );
+}
+
+function shownFault(it: InvitationProblem): ShownFault {
+  return { ...it, text: words.value.invitationFaultTexts[it.code] ?? it.message };
 }

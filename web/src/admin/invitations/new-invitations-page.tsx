@@ -4,7 +4,7 @@ import { query, setQuery } from '../../state/router.ts';
 import { site } from '../../state/site.ts';
 import { shownLanguage } from '../../strings/strings.ts';
 import { isDefinite } from '../credits/send-once.ts';
-import { textOf } from '../import/access-csv.ts';
+import { CsvFields } from '../import/csv-fields.tsx';
 import type { AllowancePlan, Invited } from '../types.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { useResource } from '../ui/resource.tsx';
@@ -103,9 +103,6 @@ export function NewInvitationsPage() {
 function FileForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) => void }) {
   const [csv, setCsv] = useState('');
   const [hasPools, setPools] = useState(true);
-  const read = async (file: File | undefined) => {
-    if (file) setCsv(await textOf(file));
-  };
   return (
     <form
       class="stack wide-stack"
@@ -115,25 +112,7 @@ function FileForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) => v
       }}
     >
       <p class="hint">{words.value.invitationFileText}</p>
-      <label>
-        {words.value.importFile}
-        <input
-          type="file"
-          accept=".csv,.txt,text/csv,text/plain"
-          onChange={(event) => void read(event.currentTarget.files?.[0])}
-        />
-      </label>
-      <label>
-        {words.value.importContent}
-        <textarea
-          rows={10}
-          required
-          spellcheck={false}
-          placeholder={words.value.invitationExample}
-          value={csv}
-          onInput={(event) => setCsv(event.currentTarget.value)}
-        />
-      </label>
+      <CsvFields csv={csv} example={words.value.invitationExample} onChange={setCsv} />
       <Span />
       <MailChoice />
       <label class="check-label">
