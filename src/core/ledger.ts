@@ -196,7 +196,7 @@ export interface JournalCommand {
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
   readonly text: string;
-  /** Output that is charged but not part of the reply, such as reasoning. */
+  /** Output that is charged but not part of the reply, as `joinedOutput` writes it. */
   readonly nonReplyOutput: string;
 }
 

@@ -219,6 +219,19 @@ export async function accessibilityViolations(
   );
 }
 
+/** What can be touched and is too small for a finger, or a field in which a phone would zoom. */
+export function smallTargets(page: Page, selector: string): Promise<unknown> {
+  return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})]
+    .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .filter((it) => {
+      const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
+      const isText = it.matches('textarea, select, input:not([type=checkbox], [type=radio])');
+      const doesZoom = isText && parseFloat(getComputedStyle(it).fontSize) < 16;
+      return height < 44 || width < 44 || doesZoom;
+    })
+    .map((it) => it.outerHTML.slice(0, 80))`);
+}
+
 /** How many pixels the page is wider than its window; 0 or less if it fits. */
 export async function horizontalOverflow(page: Page): Promise<number> {
   return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));

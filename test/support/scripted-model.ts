@@ -19,6 +19,8 @@ export type Step =
   | { readonly say: string }
   /** Reasoning, which is not part of the reply. */
   | { readonly nonReplyOutput: string }
+  /** What it asks of a tool. */
+  | { readonly toolInput: string }
   | { readonly waitMs: number }
   /** It goes on once this file exists. */
   | { readonly waitForFile: string }
@@ -70,6 +72,7 @@ function stepsOf(content: string): Step[] {
 async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   if ('say' in step) yield { text: step.say };
   else if ('nonReplyOutput' in step) yield { nonReplyOutput: step.nonReplyOutput };
+  else if ('toolInput' in step) yield { toolCalls: [callOf(step.toolInput)] };
   else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal });
   else if ('waitForFile' in step) await fileExists(step.waitForFile, signal);
   else if ('usage' in step) yield { usage: textUsage(step.usage) };
@@ -77,6 +80,10 @@ async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);
+}
+
+function callOf(input: string) {
+  return { index: 0, id: '', name: '', arguments: input };
 }
 
 async function fileExists(path: string, signal: AbortSignal): Promise<void> {

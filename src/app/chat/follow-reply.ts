@@ -151,10 +151,10 @@ async function stored(
 
 /**
  * What another server has journaled; its clock has told when the message was sent. Of a message
- * with rounds, what was written in those before as well.
+ * with rounds, what was written and thought in those before as well.
  */
 async function journaled(
-  { holds, now }: Context,
+  { holds, toolLoops, now }: Context,
   { id, isOfChat, createdAtMs, tools }: Message,
 ): Promise<Delivered> {
   const rounds = tools?.rounds ?? [];
@@ -163,5 +163,6 @@ async function journaled(
   // What has ended is no longer in the journal.
   const text = joinedTexts([...rounds.map((round) => round.text), written]);
   const ms = Math.max(0, now() - createdAtMs);
-  return { text, thinking: isOfChat && !tools ? nonReplyOutput : '', ms };
+  const thoughts = tools ? await outcomeUnknownUnless(toolLoops.thoughtsOf(id)) : [];
+  return { text, thinking: isOfChat ? joinedTexts([...thoughts, nonReplyOutput]) : '', ms };
 }

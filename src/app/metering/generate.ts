@@ -222,7 +222,7 @@ class Delivered {
     const written = storableText(pieces.map((it) => it.name + it.arguments).join(''));
     this.#toolOutput += written;
     this.#noteOutput();
-    this.#journal.add('', written);
+    this.#journal.addToolOutput(written);
   }
 
   #noteOutput(): void {

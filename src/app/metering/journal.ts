@@ -1,3 +1,4 @@
+import { joinedOutput } from '../../core/journaled-output.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { RunningGeneration } from './generation-registry.ts';
 
@@ -14,6 +15,7 @@ export class Journal {
   readonly #generation: RunningGeneration;
   #text = '';
   #nonReplyOutput = '';
+  #toolOutput = '';
   #pieces = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,7 +29,18 @@ export class Journal {
   add(text: string, nonReplyOutput: string): void {
     this.#text += text;
     this.#nonReplyOutput += nonReplyOutput;
-    if (this.#text.length + this.#nonReplyOutput.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
+    this.#writeSoon();
+  }
+
+  /** Adds what the model asks of tools. */
+  addToolOutput(toolOutput: string): void {
+    this.#toolOutput += toolOutput;
+    this.#writeSoon();
+  }
+
+  #writeSoon(): void {
+    const length = this.#text.length + this.#nonReplyOutput.length + this.#toolOutput.length;
+    if (length >= JOURNAL_EVERY_CHARACTERS) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), JOURNAL_EVERY_MS);
   }
 
@@ -45,10 +58,14 @@ export class Journal {
       accountId: this.#generation.accountId,
       piece: this.#pieces,
       text: this.#text,
-      nonReplyOutput: this.#nonReplyOutput,
+      nonReplyOutput: joinedOutput({
+        nonReplyOutput: this.#nonReplyOutput,
+        toolOutput: this.#toolOutput,
+      }),
     } as const;
     this.#text = '';
     this.#nonReplyOutput = '';
+    this.#toolOutput = '';
     this.#pieces += 1;
     // The ledger retries for a while; the reply does not wait for it.
     this.#ledger.submitUntilKnown(command).then(

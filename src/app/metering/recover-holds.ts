@@ -39,7 +39,7 @@ export async function recoverHolds(context: Context): Promise<number> {
 /** Ends a hold whose generation is lost. */
 export async function recover(context: Context, hold: OpenHold): Promise<void> {
   const { generationId, accountId, model, price } = hold;
-  const { text, nonReplyOutput } = await context.holds.journaled(generationId);
+  const { text, nonReplyOutput, toolOutput } = await context.holds.journaled(generationId);
   // A call that was answered and not recorded is not charged, as text that was not journaled.
   const answered = await context.toolLoops.answeredCalls(generationId);
   const { end } = await endGeneration(context, {
@@ -47,6 +47,7 @@ export async function recover(context: Context, hold: OpenHold): Promise<void> {
     estimateInput: async () => hold.inputTokens,
     text,
     nonReplyOutput,
+    toolOutput,
     hasText: true,
     // How many were requested is not stored: at least one was given.
     answers: 1,

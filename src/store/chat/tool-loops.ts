@@ -258,13 +258,18 @@ export class ToolLoopStore {
     if (!row) return undefined;
     const rounds = await roundsOf(this.#db, [messageId]);
     const calls = await callsOf(this.#db, [messageId]);
-    const thoughts = await thoughtsOf(this.#db, messageId);
     return {
       ...toLoop(row),
       roundsBegun: rounds.get(messageId) ?? [],
-      thoughts: thoughts.map(({ thinking }) => thinking ?? ''),
+      thoughts: await this.thoughtsOf(messageId),
       calls: calls.get(messageId) ?? [],
     };
+  }
+
+  /** What the model thought in each round of a message that has ended; empty if nothing. */
+  async thoughtsOf(messageId: string): Promise<string[]> {
+    const thoughts = await thoughtsOf(this.#db, messageId);
+    return thoughts.map(({ thinking }) => thinking ?? '');
   }
 
   /** The prices of calls that were answered and that a generation pays for. */

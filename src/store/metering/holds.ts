@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { type OutputBesideReply, outputIn } from '../../core/journaled-output.ts';
 import { type Price, priceFromJson } from '../../core/pricing.ts';
 import type { Database, HoldRow } from '../database/schema.ts';
 
@@ -116,7 +117,7 @@ export class HoldStore {
   }
 
   /** What was journaled as delivered of a running generation. */
-  async journaled(generationId: string): Promise<{ text: string; nonReplyOutput: string }> {
+  async journaled(generationId: string): Promise<OutputBesideReply & { readonly text: string }> {
     const rows = await this.#db
       .selectFrom('journal')
       .select(['text', 'non_reply_output'])
@@ -125,7 +126,7 @@ export class HoldStore {
       .execute();
     return {
       text: rows.map(({ text }) => text).join(''),
-      nonReplyOutput: rows.map((row) => row.non_reply_output).join(''),
+      ...outputIn(rows.map((row) => row.non_reply_output)),
     };
   }
 }

@@ -64,6 +64,23 @@ onEachDatabase((at) => {
     await close();
   });
 
+  test('what was asked of tools is charged by our count, and is not kept as thinking', async () => {
+    const thought = 'thought '.repeat(200);
+    const input = JSON.stringify({ query: 'bees '.repeat(200) });
+    const steps: Step[] = [{ nonReplyOutput: thought }, { toolInput: input }, { hang: true }];
+    const { userId, other, close } = await abandon(at.url, PER_TOKEN, steps);
+    assert.equal(await recoverHolds(other.context), 1);
+    const asked = Math.ceil(Buffer.byteLength(script(...steps)) / 4);
+    const cost = asked + (await countTokens(thought + input));
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000 - cost, heldCredits: 0 });
+    const [line] = await other.context.transfers.statement(userId, NEWEST);
+    const id = line?.messageId ?? '';
+    assert.equal(await other.context.messages.thinkingOf(userId, id), thought);
+    assert.deepEqual(await faultsOf(other), []);
+    await close();
+  });
+
   test('two servers that recover at the same time end each hold once', async () => {
     const words = 'word '.repeat(500);
     const { userId, other, close } = await abandon(at.url, flatPrice(100), [
@@ -148,10 +165,15 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   });
   sent.catch(() => undefined);
   // A piece as long as this is journaled at once, in the batch after that of the hold.
-  const isJournaled = steps.some((step) => {
-    const { say = '', nonReplyOutput = '' } = step as { say?: string; nonReplyOutput?: string };
-    return say.length + nonReplyOutput.length >= 2_048;
+  const lengths = steps.map((step) => {
+    const {
+      say = '',
+      nonReplyOutput = '',
+      toolInput = '',
+    } = step as Partial<Record<string, string>>;
+    return say.length + nonReplyOutput.length + toolInput.length;
   });
+  const isJournaled = lengths.reduce((sum, length) => sum + length, 0) >= 2_048;
   let generationId = '';
   for (let waits = 0; waits < 1_000; waits += 1) {
     await sleep(5);

@@ -1,7 +1,13 @@
 /** How the page is used: menus, dialogs, the list, long messages, code, touch and paper. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { horizontalOverflow, PASSWORD, type Person, until } from '../../support/browser.ts';
+import {
+  horizontalOverflow,
+  PASSWORD,
+  type Person,
+  smallTargets,
+  until,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -109,6 +115,35 @@ test('a list of chats is one stop for Tab, renamed in place, and can be skipped'
   await page.keyboard.press('Escape');
   await focused('[title="second"]');
   assert.equal(await page.getByText('never').count(), 0);
+});
+
+test('what shrinks and grows again at the end is followed', async () => {
+  const { page } = ada;
+  await ada.enter();
+  for (const words of ['one', 'two']) {
+    await ada.say(`${words}\n`.repeat(20));
+    await ada.answered();
+  }
+  // It grows after the page has gone to the new end, and before it is told that it has scrolled.
+  await page.evaluate(`new Promise((done) => {
+    const last = [...document.querySelectorAll('.exchange')].at(-1);
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      last.style.display = '';
+      document.querySelector('.thread').addEventListener('scroll', done, { once: true });
+    };
+    const observer = new ResizeObserver(() => {
+      if (last.style.display === 'none') channel.port2.postMessage('');
+    });
+    observer.observe(document.querySelector('.column'));
+    requestAnimationFrame(() => last.style.setProperty('display', 'none'));
+  })`);
+  await until(async () => {
+    const left =
+      "(it => it.scrollHeight - it.scrollTop - it.clientHeight)(document.querySelector('.thread'))";
+    return Number(await page.evaluate(left)) < 2;
+  });
+  assert.equal(await page.locator('.to-end').count(), 0);
 });
 
 test('a long message of one’s own is folded, and is copied whole', async () => {
@@ -237,17 +272,8 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await inWindow('.menu');
   await page.getByRole('button', { name: 'More actions' }).tap();
   await page.locator('.menu').waitFor({ state: 'detached' });
-  const small = await page.evaluate(`[...document.querySelectorAll(
-    'main :is(button, a, select, textarea), .sidebar :is(button, a, input)')]
-    .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-    .filter((it) => {
-      const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
-      const isField = it.matches('input, textarea, select');
-      const doesZoom = isField && parseFloat(getComputedStyle(it).fontSize) < 16;
-      return height < 44 || width < 44 || doesZoom;
-    })
-    .map((it) => it.outerHTML.slice(0, 80))`);
-  assert.deepEqual(small, []);
+  const targets = 'main :is(button, a, select, textarea), .sidebar :is(button, a, input)';
+  assert.deepEqual(await smallTargets(page, targets), []);
   await phone.close();
 });
 

@@ -29,7 +29,7 @@ export function useScrolling(count: number) {
     const element = scroller.current;
     // A sent message is scrolled into view.
     if (outgoing.value) follows.current = true;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
+    if (element && follows.current) goToEnd(element, lastTop);
     else if (element) holdInPlace(element, lastDrawn.current);
     lastDrawn.current = { drawn, height: element?.scrollHeight ?? 0 };
 
@@ -38,7 +38,7 @@ export function useScrolling(count: number) {
       thread.scrollTop += thread.scrollHeight - before.height;
     }
   }, [count, drawn, running.value?.id, failure.value, outgoing.value]);
-  useGrowthAtEnd(scroller, follows);
+  useGrowthAtEnd({ scroller, follows, lastTop });
 
   const onScroll = () => {
     const element = scroller.current;
@@ -60,7 +60,7 @@ export function useScrolling(count: number) {
   const toEnd = () => {
     follows.current = true;
     const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
+    if (element) goToEnd(element, lastTop);
   };
   return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
 }
@@ -88,18 +88,26 @@ function useDrawn(count: number) {
 }
 
 /** Text grows, and highlighting and formulas are rendered later: all of that changes the height. */
-function useGrowthAtEnd(
-  scroller: { current: HTMLDivElement | null },
-  follows: { current: boolean },
-): void {
+function useGrowthAtEnd(props: {
+  scroller: { current: HTMLDivElement | null };
+  follows: { current: boolean };
+  lastTop: { current: number };
+}): void {
+  const { scroller, follows, lastTop } = props;
   useEffect(() => {
     const element = scroller.current;
     const column = element?.firstElementChild;
     if (!element || !column) return;
     const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
+      if (follows.current) goToEnd(element, lastTop);
     });
     observer.observe(column);
     return () => observer.disconnect();
-  }, [scroller, follows]);
+  }, [scroller, follows, lastTop]);
+}
+
+/** The end may be higher up than before: that is not its reader who scrolls up. */
+function goToEnd(element: HTMLElement, lastTop: { current: number }): void {
+  element.scrollTop = element.scrollHeight;
+  lastTop.current = element.scrollTop;
 }

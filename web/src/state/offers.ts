@@ -2,7 +2,8 @@
 import type { Model } from '../api/types.ts';
 import { estimateOf, usualCostOf } from './price.ts';
 
-const MOST_OFFERS = 3;
+/** What stands on one line; the choice of models has the others. */
+const MOST_OFFERS = 2;
 
 /**
  * Models that could answer instead: not failing, and usually paid for by the balance; the cheapest

@@ -125,7 +125,9 @@ function Option({ model, isChosen }: { model: Model; isChosen: boolean }) {
       </span>
       {description !== '' && <span class="model-description">{description}</span>}
       <span class="model-facts">
-        {[...abilities, ...price, ...(isMetered(model) ? [text.usually[from]] : [])].join(' · ')}
+        {[...abilities, ...price, ...(isMetered(model) ? [text.usually[from]] : [])].join(
+          '\u{a0}· ',
+        )}
       </span>
     </>
   );

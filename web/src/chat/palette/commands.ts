@@ -7,6 +7,7 @@ import { theme } from '../../state/preferences.ts';
 import { go } from '../../state/router.ts';
 import { beginTemporary } from '../../state/temporary.ts';
 import { orderText } from '../../strings/order/order.ts';
+import { strings } from '../../strings/strings.ts';
 import type { IconName } from '../../ui/icons.tsx';
 import { setArchived, setPinned } from '../order/order-actions.ts';
 import { openFolderDialog } from '../order/order-hosts.tsx';
@@ -22,7 +23,7 @@ export interface Command {
   readonly run: () => void;
 }
 
-const command = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** All commands, those about the open chat first. */
 export function commandsFor(
@@ -30,13 +31,14 @@ export function commandsFor(
   { onHelp }: { readonly onHelp: () => void },
 ): Command[] {
   const text = orderText.value;
+  const { ctrl, shift } = strings.value.keyNames;
   const about = open === undefined || open.temporary ? [] : aboutChat(open);
   return [
     {
       id: 'new',
       label: text.newChat,
       icon: 'plus',
-      detail: `${command} ⇧ O`,
+      detail: `${isMac ? '⌘' : ctrl} + ${shift} + O`,
       run: () => go('/'),
     },
     { id: 'temporary', label: text.temporaryChat, icon: 'timer', run: beginTemporary },

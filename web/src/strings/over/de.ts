@@ -19,7 +19,7 @@ export const overDe: OverTexts = {
     },
     end: 'Link gilt für',
     days: (count: number) => (count === 1 ? '1 Tag' : `${count} Tage`),
-    never: 'Ohne Ende',
+    never: 'Unbegrenzt',
     keepEnd: 'So lassen',
     showName: 'Meinen Benutzernamen zeigen',
     neverShown: 'Kosten und Anweisungen werden nie gezeigt.',
@@ -28,7 +28,7 @@ export const overDe: OverTexts = {
     retake: 'Neue Momentaufnahme',
     isLive: 'Live: Neue Nachrichten gehören dazu.',
     isSnapshot: (when: string) => (when === '' ? 'Momentaufnahme.' : `Momentaufnahme vom ${when}.`),
-    endsNever: 'Der Link gilt ohne Ende.',
+    endsNever: 'Der Link gilt unbegrenzt.',
     endsAt: (when: string) => `Der Link gilt bis ${when}.`,
   },
   import: {

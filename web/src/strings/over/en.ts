@@ -16,7 +16,7 @@ export const overEn = {
     },
     end: 'Link works for',
     days: (count: number) => (count === 1 ? '1 day' : `${count} days`),
-    never: 'No end',
+    never: 'No time limit',
     keepEnd: 'Keep as it is',
     showName: 'Show my username',
     neverShown: 'Costs and instructions are never shown.',
@@ -25,7 +25,7 @@ export const overEn = {
     retake: 'Take a new snapshot',
     isLive: 'Live: new messages are included.',
     isSnapshot: (when: string) => (when === '' ? 'Snapshot.' : `Snapshot of ${when}.`),
-    endsNever: 'The link has no end.',
+    endsNever: 'The link does not expire.',
     endsAt: (when: string) => `The link ends on ${when}.`,
   },
   import: {
