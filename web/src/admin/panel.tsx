@@ -116,7 +116,7 @@ function FactorFirst() {
     <main class="page">
       <h1>{words.value.title}</h1>
       <p>{words.value.factorFirst}</p>
-      <a class="button primary" href="/account">
+      <a class="button primary" href="/account#second-factors">
         {words.value.toFactors}
       </a>
     </main>

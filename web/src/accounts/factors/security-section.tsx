@@ -1,5 +1,5 @@
 /** Two-step sign-in, passkeys and recovery codes, on the account page. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, replaceAccess } from '../../api/client.ts';
 import type { Factors } from '../../api/types.ts';
 import { refreshAccount } from '../../state/account.ts';
@@ -153,8 +153,13 @@ function RemovalDialog(props: {
 
 function Section({ fault, children }: { fault: string; children?: preact.ComponentChildren }) {
   const text = factorsText.value;
+  const section = useRef<HTMLElement>(null);
+  // The panel leads here; the browser itself looked for it before it was loaded.
+  useEffect(() => {
+    if (location.hash === '#second-factors') section.current?.scrollIntoView();
+  }, []);
   return (
-    <section>
+    <section ref={section} id="second-factors">
       <h2>{text.title}</h2>
       <p>{text.intro}</p>
       {children}

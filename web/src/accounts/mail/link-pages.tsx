@@ -102,15 +102,14 @@ function ConfirmPage() {
   const isDone = email !== '';
   return (
     <Frame title={text.title} text={isDone ? text.done(email) : text.text} onSubmit={confirm}>
-      {isDone ? (
-        <button type="button" class="primary" onClick={() => go('/')}>
-          {text.go}
-        </button>
-      ) : (
+      {!isDone && (
         <button type="submit" class="primary">
           {text.button}
         </button>
       )}
+      <button type="button" class={isDone ? 'primary' : 'quiet'} onClick={() => go('/')}>
+        {text.go}
+      </button>
     </Frame>
   );
 }
