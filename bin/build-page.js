@@ -14,6 +14,7 @@ const OLDEST = [24, 7];
 /** What the page is built with and from. */
 const TOOLS = [
   '@preact/signals',
+  '@simplewebauthn/browser',
   'dompurify',
   'eventsource-parser',
   'fflate',
@@ -22,6 +23,7 @@ const TOOLS = [
   'marked',
   'preact',
   'uplot',
+  'uqr',
   'vite',
 ];
 

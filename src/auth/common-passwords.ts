@@ -1,6 +1,6 @@
 /**
  * The passwords that are known to everybody who guesses: `common-passwords.br`, made by
- * `bin/make-common-passwords.js`, has one per line, in the order of their bytes.
+ * `test/support/make-common-passwords.ts`, has one per line, in the order of their bytes.
  */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { foldPassword } from '../core/password-rules.ts';
 
 const decompress = promisify(brotliDecompress);
 
-const LIST = new URL('common-passwords.br', import.meta.url);
+const LIST = new URL('./common-passwords.br', import.meta.url);
 const NEWLINE = 0x0a;
 
 let loading: Promise<CommonPasswords> | undefined;

@@ -7,11 +7,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { foldPassword } from '../src/core/password-rules.ts';
+import { foldPassword } from '../../src/core/password-rules.ts';
 
 /** NIST SP 800-63B-4, 3.1.1.2, and OWASP ASVS 5.0, 6.2.1: no password is shorter. */
 const SHORTEST = 8;
-/** As many of the most common ones; and of those at least so long, for sites with longer minimums. */
+/** How many of the most common ones, by least length: some sites have a longer minimum. */
 const MOST = new Map([
   [SHORTEST, 100_000],
   [10, 20_000],
@@ -35,5 +35,5 @@ const packed = brotliCompressSync(Buffer.concat(sorted), {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
   },
 });
-writeFileSync(join(import.meta.dirname, '..', 'src', 'auth', 'common-passwords.br'), packed);
+writeFileSync(join(import.meta.dirname, '../../src/auth/common-passwords.br'), packed);
 process.stdout.write(`${kept.size} passwords, ${packed.length} bytes\n`);
