@@ -44,18 +44,23 @@ export async function beginSession(
   const proof = { atMs: signIn.provedAtMs ?? atMs, by: provedBy };
   const session = { generation: 0, userId: user.id, isExtended: isSession, proof };
   const place = { begunAddress: address, lastAddress: address, lastUsedAtMs: atMs };
-  const record = { ...refresh, ...session, ...place, ...parseUserAgent(userAgent) };
+  const device = parseUserAgent(userAgent);
+  const record = { ...refresh, ...session, ...place, ...device };
   // Compares the version of the password that was checked, with the user's row locked.
-  const locked = await context.refreshTokens.add(record, user.passwordVersion, noticesOf(signIn));
+  const notices = noticesOf(signIn, device);
+  const locked = await context.refreshTokens.add(record, user.passwordVersion, notices);
   if (!locked) return undefined;
   const access = issueAccess(context, { ...locked, id: user.id }, { id: refresh.jti, proof }, atMs);
   return { refresh: refresh.token, access: access.token };
 }
 
-function noticesOf({ user, address, isKnownDevice, userAgent, isSession }: SignIn): UserNotice[] {
+function noticesOf(
+  { user, address, isKnownDevice, isSession }: SignIn,
+  device: ReturnType<typeof parseUserAgent>,
+): UserNotice[] {
   // The first time nobody else can have been there.
   if (isKnownDevice || user.lastSeenAtMs === undefined) return [];
-  const { browser = null, system = null } = parseUserAgent(userAgent);
+  const { browser = null, system = null } = device;
   const data = { browser, system, address };
   if (isSession) return [userNotice('sign_in.new', user.id, data)];
   // Programs have no mark and sign in often: each is told of once, with the place it is at.

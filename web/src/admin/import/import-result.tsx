@@ -6,6 +6,7 @@ import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
 import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import { accessCsv, saveCsv } from './access-csv.ts';
+import { Counts } from './counts.tsx';
 import { FaultTable, type ShownFault } from './fault-table.tsx';
 
 /** What the file would do, or what is wrong with it. */
@@ -36,7 +37,9 @@ export function ImportPreview(props: {
             ? words.value.importNothing
             : words.value.importWould}
       </p>
-      {!isFaulty && <Counts counts={counts} newGroups={seen.new_groups} />}
+      {!isFaulty && (
+        <Counts labels={words.value.importCounts} counts={counts} newGroups={seen.new_groups} />
+      )}
       {isLost && (
         <p class="warning" role="alert">
           {words.value.importLost}
@@ -74,7 +77,9 @@ export function ImportDone({ done, onAgain }: { done: UserImport; onAgain: () =>
           ? words.value.importStopped(stopped.row, rows.length, stopped.message)
           : words.value.importDone(rows.length)}
       </p>
-      {!stopped && <Counts counts={counts} newGroups={done.new_groups} />}
+      {!stopped && (
+        <Counts labels={words.value.importCounts} counts={counts} newGroups={done.new_groups} />
+      )}
       {hasAccess && <p class="notice">{words.value.importOnce}</p>}
       <div class="actions">
         {hasAccess && (
@@ -96,34 +101,6 @@ export function ImportDone({ done, onAgain }: { done: UserImport; onAgain: () =>
 
 function save(rows: readonly ImportedUser[]): void {
   saveCsv('access.csv', accessCsv(rows, siteUrl('')));
-}
-
-function Counts({
-  counts,
-  newGroups,
-}: {
-  counts: UserImport['counts'];
-  newGroups: readonly string[];
-}) {
-  const { importCounts } = words.value;
-  const shown = (Object.keys(importCounts) as (keyof typeof importCounts)[]).filter(
-    (it) => it === 'new_users' || counts[it] > 0,
-  );
-  return (
-    <>
-      <dl class="facts">
-        {shown.map((it) => (
-          <div key={it}>
-            <dt>{importCounts[it]}</dt>
-            <dd>{number(counts[it])}</dd>
-          </div>
-        ))}
-      </dl>
-      {newGroups.length > 0 && (
-        <p class="hint">{words.value.importNewGroups(newGroups.join(', '))}</p>
-      )}
-    </>
-  );
 }
 
 function Rows({ rows }: { rows: readonly ImportedUser[] }) {

@@ -5,6 +5,7 @@ import { siteUrl } from '../../state/site-address.ts';
 import { number, strings } from '../../strings/strings.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { csvText, saveCsv } from '../import/access-csv.ts';
+import { Counts } from '../import/counts.tsx';
 import { FaultTable, type ShownFault } from '../import/fault-table.tsx';
 import type { InvitationProblem, InvitationSlip, Invited } from '../types.ts';
 import { TableFrame, useFirstRows } from '../ui/tables.tsx';
@@ -39,7 +40,9 @@ export function InvitationPreview(props: {
             ? words.value.invitationNothing
             : words.value.invitationWould}
       </p>
-      {!isFaulty && <Counts counts={counts} newGroups={seen.new_groups} />}
+      {!isFaulty && counts && (
+        <Counts labels={words.value.invitationCounts} counts={counts} newGroups={seen.new_groups} />
+      )}
       {isLost && (
         <p class="warning" role="alert">
           {words.value.invitationLost}
@@ -122,35 +125,6 @@ function save(invitations: readonly InvitationSlip[]): void {
     it.expires_at,
   ]);
   saveCsv('invitations.csv', csvText([head, ...rows]));
-}
-
-function Counts({
-  counts,
-  newGroups,
-}: {
-  counts: Invited['counts'];
-  newGroups: readonly string[];
-}) {
-  const { invitationCounts } = words.value;
-  if (!counts) return null;
-  const shown = (Object.keys(invitationCounts) as (keyof typeof invitationCounts)[]).filter(
-    (it) => it === 'invitations' || counts[it] > 0,
-  );
-  return (
-    <>
-      <dl class="facts">
-        {shown.map((it) => (
-          <div key={it}>
-            <dt>{invitationCounts[it]}</dt>
-            <dd>{number(counts[it])}</dd>
-          </div>
-        ))}
-      </dl>
-      {newGroups.length > 0 && (
-        <p class="hint">{words.value.importNewGroups(newGroups.join(', '))}</p>
-      )}
-    </>
-  );
 }
 
 function Rows({ rows }: { rows: Invited['rows'] }) {
