@@ -5,6 +5,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -83,7 +84,7 @@ test('the next user of the page sees nothing of the one whose session expired', 
 test('failed messages and replies in progress are hidden from the next user', async () => {
   const { page } = ada;
   await ada.enter();
-  await ada.say(script({ say: 'the diary of ada' }, { waitMs: 4_000 }));
+  await ada.say(script({ say: 'the diary of ada' }, held().step));
   await page.locator('.answer').getByText('the diary of ada').waitFor();
   await page.locator('.new-chat').click();
   await page.getByText('Hello,').waitFor();

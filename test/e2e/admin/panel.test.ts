@@ -9,6 +9,7 @@ import {
   type Person,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { held } from '../../support/held-answer.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -103,7 +104,7 @@ test('a pasted list with an unknown user cannot be booked', async () => {
 test('disabling a user stops their reply in progress', async () => {
   const ada = await site.meet();
   await ada.enter();
-  await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
+  await ada.say(script({ say: 'one ' }, held().step, { say: 'two' }));
   await ada.page.locator('.answer').getByText('one').waitFor();
   const { page } = boss;
   await page.getByLabel('Username starts with').fill(ada.username);

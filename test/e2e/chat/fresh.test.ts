@@ -1,14 +1,12 @@
 /** The page shows the current state and reports failures. */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { held } from '../../support/held-answer.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
-import { scratchFolder } from '../../support/scratch.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -43,9 +41,11 @@ test('a tab shows messages sent in another tab, and continues from them', async 
   const other = await context.newPage();
   await other.goto(page.url());
   await other.getByText('You said: one').waitFor();
-  await ada.say(script({ say: 'a while ' }, { waitMs: 900 }, { say: 'longer' }));
+  const rest = held();
+  await ada.say(script({ say: 'a while ' }, rest.step, { say: 'longer' }));
   await other.getByText('a while', { exact: true }).waitFor();
   await other.getByRole('button', { name: 'Stop' }).waitFor();
+  rest.release();
   await other.getByText('a while longer', { exact: true }).waitFor();
   await other.locator('.ticket-number').getByText('3,800', { exact: true }).waitFor();
   await field(other).fill('from there');
@@ -175,17 +175,16 @@ test('the tab has the title of the chat, and the list marks replies in progress'
   const { page } = ada;
   await ada.enter();
   assert.equal(await page.title(), 'Chit');
-  const end = join(scratchFolder(), `end-of-a-reply-${process.pid}`);
-  await ada.say(script({ say: 'slow' }, { waitForFile: end }));
+  const end = held();
+  await ada.say(script({ say: 'slow' }, end.step));
   const mark = page.locator('.conversation').getByLabel('The answer is being written.');
   await mark.waitFor();
   await until(async () => /^● \[\{.* – Chit$/.test(await page.title()));
   await page.locator('.new-chat').click();
   await until(async () => (await page.title()) === '● Chit');
   await mark.waitFor();
-  writeFileSync(end, '');
+  end.release();
   await mark.waitFor({ state: 'detached' });
-  rmSync(end);
   assert.equal(await page.title(), 'Chit');
   await ada.shows(3_900);
 });

@@ -10,6 +10,7 @@ import {
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -166,12 +167,14 @@ test('what is selected in a growing paragraph stays selected', async () => {
   const { page } = ada;
   await ada.enter();
   const more = Array.from({ length: 20 }, () => [{ say: 'and **more** ' }, { waitMs: 30 }]).flat();
-  await ada.say(script({ say: 'The first words ' }, { waitMs: 300 }, ...more, { say: 'END' }));
+  const rest = held();
+  await ada.say(script({ say: 'The first words ' }, rest.step, ...more, { say: 'END' }));
   await page.locator('.answer .markdown p').waitFor();
   await page.evaluate(`(() => {
     const text = document.querySelector('.answer .markdown p').firstChild;
     getSelection().setBaseAndExtent(text, 4, text, 9);
   })()`);
+  rest.release();
   await ada.answered();
   assert.match(await ada.answer(), /END$/);
   assert.equal(await page.evaluate('String(getSelection())'), 'first');

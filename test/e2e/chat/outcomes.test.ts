@@ -4,6 +4,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -111,11 +112,13 @@ test('a cost links to its statement line, however old, and Back returns', async 
 test('a shared chat shows a reply once it is complete', async () => {
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
-  await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
+  const end = held();
+  await talker.say(id, script({ say: 'at last' }, end.step));
   const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, { kind: 'live' });
   const { page } = ada;
   await page.goto((json as { share: string }).share);
   await page.getByText('The answer is being written.').waitFor();
+  end.release();
   await page.getByText('at last', { exact: true }).waitFor();
   assert.equal(await page.getByText('The answer is being written.').count(), 0);
 });
@@ -125,17 +128,14 @@ test('formulas are typeset, tasks have checkboxes, an incomplete table waits', a
   await ada.enter();
   const say = 'So \\(x^2\\) and\n\\[\ny = 2\n\\]\n\n- [x] done\n- [ ] to do\n\n';
   const head = '| one | two |\n';
+  const rest = held();
   await ada.say(
-    script(
-      { say: say + head },
-      { waitMs: 1_500 },
-      { say: '|---|---|\n| 1 | 2 |\n' },
-      { hang: true },
-    ),
+    script({ say: say + head }, rest.step, { say: '|---|---|\n| 1 | 2 |\n' }, { hang: true }),
   );
   const answer = page.locator('.answer .markdown');
   await answer.getByText('done').waitFor();
   assert.ok(!(await answer.innerText()).includes('|'), 'a table is shown as what it is not');
+  rest.release();
   await answer.getByRole('cell', { name: '1' }).waitFor();
   await answer.locator('math').nth(1).waitFor();
   assert.deepEqual(

@@ -1,5 +1,5 @@
 /** Keyboard shortcuts. `?` lists them. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { go } from '../state/router.ts';
 import { running, stop } from '../state/thread.ts';
 import { isComposing } from '../ui/keyboard.ts';
@@ -9,7 +9,8 @@ import { openPalette, preparePalette } from './palette/palette-host.tsx';
 
 /** Handles the chat's shortcuts while it is shown. */
 export function useShortcuts({ onHelp }: { readonly onHelp: () => void }): void {
-  useEffect(() => {
+  // Before the page is drawn: a key that is pressed at once would be lost.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const isCommand = event.metaKey || event.ctrlKey;
       const isTyping = (event.target as Element).matches('input, textarea, select');
