@@ -89,7 +89,7 @@ test('an assistant with a model that one may not use says which will answer', as
   const { page } = ada;
   const fields = { kind: 'assistant', title: 'Sage', content: 'Be wise.', model: 'gone' } as const;
   const shared = { id: 'sage', owner: { isForAll: true }, createdAtMs: 1, updatedAtMs: 1 } as const;
-  await site.server.chit.context.prompts.add({ ...fields, ...shared }, 200, undefined);
+  await site.server.chit.context.prompts.add({ ...fields, ...shared, files: [] }, { most: 200 });
   await page.getByRole('button', { name: 'Prompts' }).click();
   await page.getByRole('option', { name: /Sage.*For everyone/ }).click();
   await page.getByText('made for gone, which you can’t use. plain will answer').waitFor();
