@@ -107,7 +107,7 @@ function readRoutes(api: Api, context: Context): void {
       response: { 200: FileContent, ...NotFound, ...USER_ERRORS },
     },
     handler: async (request, reply) =>
-      sendContent(reply, await openFile(context, userOf(request).id, request.params.id)),
+      sendContent(reply, await openFile(context, userOf(request), request.params.id)),
   });
 
   api.delete('/api/files/:id/', {
@@ -141,7 +141,7 @@ function readRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const user = userOf(request);
-      const files = await readableFiles(context, user.id, [...new Set(request.body.files)]);
+      const files = await readableFiles(context, user, [...new Set(request.body.files)]);
       const models = await offeredTo(context, user);
       const tokens = tokensOfFiles(models, files);
       return {

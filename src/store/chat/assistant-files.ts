@@ -53,7 +53,7 @@ export class AssistantFileStore {
   }
 
   /**
-   * Copies a file, so that it belongs to nobody, a few pieces in each transaction. What is not given
+   * Copies a file, so that it belongs to nobody, some pieces at a time. What is not given
    * to an assistant within an hour is deleted.
    * @returns false if it was deleted meanwhile; then nothing is left
    */

@@ -14,6 +14,12 @@ export interface StoredFile extends AttachedFile {
   readonly createdAtMs: number;
 }
 
+/** Who reads files. */
+export interface Reader {
+  readonly id: number;
+  readonly isStaff: boolean;
+}
+
 /** The content of a file, or the text that was found in it. */
 export type FilePart = 'content' | 'text';
 
@@ -53,19 +59,19 @@ export class FileStore {
 
   /**
    * A file that a user may read: an own one, and one of an assistant that the user may use or with
-   * which a chat of the user was begun.
+   * which a chat of the user was begun; staff, who look after them, those of all shared ones.
    */
-  async findReadable(userId: number, id: string): Promise<StoredFile | undefined> {
-    const [file] = await this.findAllReadable(userId, [id]);
+  async findReadable(user: Reader, id: string): Promise<StoredFile | undefined> {
+    const [file] = await this.findAllReadable(user, [id]);
     return file;
   }
 
   /** Those of some files that the user may read, in no order. */
-  async findAllReadable(userId: number, ids: readonly string[]): Promise<StoredFile[]> {
+  async findAllReadable(user: Reader, ids: readonly string[]): Promise<StoredFile[]> {
     if (ids.length === 0) return [];
     const rows = await anyStored(this.#db)
       .where('id', 'in', ids)
-      .where(isReadableBy(userId))
+      .where(isReadableBy(user))
       .execute();
     return rows.map(toFile);
   }
@@ -389,10 +395,11 @@ function isInMessageOf(userId: number) {
 }
 
 /** What was in a chat of a user stays there, also when its assistant is no longer shared. */
-function isReadableBy(userId: number) {
+function isReadableBy({ id: userId, isStaff }: Reader) {
+  const isVisible = isStaff ? sql`1 = 1` : visiblePrompt(userId);
   return sql<boolean>`(user_id = ${userId} OR (user_id IS NULL AND (
     EXISTS (SELECT 1 FROM prompt_files l JOIN prompts ON prompts.id = l.prompt_id
-      WHERE l.file_id = files.id AND ${visiblePrompt(userId)})
+      WHERE l.file_id = files.id AND ${isVisible})
     OR EXISTS (SELECT 1 FROM conversation_files l JOIN conversations c
       ON c.id = l.conversation_id WHERE l.file_id = files.id AND c.user_id = ${userId})
     OR ${isInMessageOf(userId)})))`;

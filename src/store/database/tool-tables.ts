@@ -35,7 +35,7 @@ export interface ToolRoundRow {
   number: number;
   /** Once all have ended: where its text ends in the reply of the message, in UTF-16 units. */
   text_end: number | null;
-  /** JSON, what its model wants to have back with the answers of tools; null once all have ended. */
+  /** JSON, what its model wants back with the answers of tools; null once all have ended. */
   thinking_blocks: Generated<string | null>;
 }
 

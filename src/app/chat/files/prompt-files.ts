@@ -12,6 +12,7 @@ import { PLAIN_TEXT } from '../../../models/documents/file-kind.ts';
 import { filesGiven, isGiven } from '../../../models/prompt/prompt-parts.ts';
 import type { Requester } from '../../../store/accounts/requesters.ts';
 import type { Conversation } from '../../../store/chat/conversations.ts';
+import type { Reader } from '../../../store/chat/files.ts';
 import type { Context } from '../../context.ts';
 import { type Candidates, offeredTo } from '../../metering/models-for.ts';
 
@@ -43,10 +44,10 @@ export async function filesToSend(
  */
 export async function readableFiles(
   context: Context,
-  userId: number,
+  user: Reader,
   ids: readonly string[],
 ): Promise<PromptFile[]> {
-  return inOrder(context, await context.files.findAllReadable(userId, ids), ids);
+  return inOrder(context, await context.files.findAllReadable(user, ids), ids);
 }
 
 async function promptFiles(context: Context, found: readonly AttachedFile[]) {

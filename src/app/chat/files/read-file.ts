@@ -1,6 +1,6 @@
 import { ChitError } from '../../../core/errors.ts';
 import type { AttachedFile } from '../../../core/files.ts';
-import type { StoredFile } from '../../../store/chat/files.ts';
+import type { Reader, StoredFile } from '../../../store/chat/files.ts';
 import type { Context } from '../../context.ts';
 
 /** A file and its content, which is read a piece at a time. */
@@ -25,8 +25,8 @@ export async function requireFile(
  * a chat with it.
  * @throws ChitError `file_not_found`, also for what the user may not read
  */
-export async function openFile(context: Context, userId: number, id: string): Promise<OpenFile> {
-  const file = await context.files.findReadable(userId, id);
+export async function openFile(context: Context, user: Reader, id: string): Promise<OpenFile> {
+  const file = await context.files.findReadable(user, id);
   if (!file) throw new ChitError('file_not_found', undefined);
   return { file, pieces: context.files.pieces(id, 'content') };
 }
