@@ -123,7 +123,7 @@ export function AssistantFiles(props: {
   );
 }
 
-/** What the files add to the price of each message, with the model or the first that can be used. */
+/** What the files add to the price of each message: to its model, or the first that can be used. */
 function FilesCost({ files, model }: { files: readonly ChatFile[]; model: string }) {
   const it = models.value.find(({ name }) => name === model) ?? models.value[0];
   const likely = it && tokensFor(files, it.name)?.likely;

@@ -31,8 +31,8 @@ export const promptsDe: PromptsText = {
   anyModel: 'Beliebiges Modell',
   files: 'Dateien',
   filesHint:
-    'Die erste Nachricht jedes Chats hat sie dabei: Bilder, PDF, Text, Code und Office-Dokumente, ' +
-    'höchstens 20.',
+    'Die erste Nachricht jedes Chats hat sie dabei: Bilder, PDF, Text, Code und ' +
+    'Office-Dokumente, höchstens 20.',
   addFiles: 'Dateien hinzufügen',
   fileCount: (count) => (count === 1 ? '1 Datei' : `${count} Dateien`),
   filesCost: (cost, model) => `Mit ${model} kostet jede Nachricht dadurch etwa ${cost} Token mehr.`,
