@@ -131,7 +131,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '09531456efbaa3e5e3c303677ced03cefaae2a0aacb600118bffc3b99cfcf0cd',
     PostgreSQL: '6b37acc04e8b3f2be7a5887e414ce27e4993a44d334a23bc475661f01f2820cc',
   },
-  '0028-assistant-files.since-0027': {
+  '0032-assistant-files.since-0018': {
     SQLite: '7da5ee181a74cc9690730b8caac74adba451ce76f8a6c0b8671779187a05beca',
     PostgreSQL: '926a0eee8301ce0ac2950bf510871365f10bf7e212bcb76e3d7d7d933a18f406',
   },
