@@ -59,6 +59,7 @@ import { FactorStore } from './store/accounts/factors.ts';
 import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
+import { ProviderSessionStore } from './store/accounts/provider-sessions.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
 import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
@@ -213,6 +214,8 @@ export async function openChit(
       identities: new IdentityStore(kysely),
       signInAttempts: new SignInAttemptStore(kysely),
       signInLimit: new SignInLimit(attempts),
+      providerSessions: new ProviderSessionStore(kysely),
+      idTokenSeal: new Seal(secretKey, 'id tokens'),
       oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
       deliveries: new DeliveryStore(kysely),

@@ -16,6 +16,11 @@ export interface SignInErrors {
   sign_in_no_account: undefined;
   /** The account is disabled. */
   sign_in_disabled: undefined;
+  /** A provider signs somebody out with a token that is not acceptable. */
+  logout_token_refused: {
+    /** A sentence for whoever runs the provider. */
+    readonly reason: string;
+  };
   /** Passwords are not accepted on this site. */
   password_login_off: undefined;
 }

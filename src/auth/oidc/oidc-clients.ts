@@ -7,6 +7,7 @@ import type * as OpenIdClient from 'openid-client';
 import { ChitError } from '../../core/errors.ts';
 import type { SignInProvider } from '../../core/sign-in-provider.ts';
 import { CachedFetch, type Fetch } from './cached-fetch.ts';
+import { type LogoutRequest, readLogoutToken } from './logout-token.ts';
 
 /** How long a provider may take for an answer. */
 const TIMEOUT_SECONDS = 10;
@@ -27,6 +28,10 @@ export interface ProvenIdentity {
   readonly subject: string;
   /** Those of the ID token, and of the user info where that has more. */
   readonly claims: Claims;
+  /** As it came. */
+  readonly idToken: string;
+  /** The claim `iat` of the ID token. */
+  readonly issuedAtMs: number;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -94,7 +99,13 @@ export class OidcClients {
               token,
               await client.fetchUserInfo(configuration, tokens.access_token, token.sub),
             );
-      return { issuer: token.iss, subject: token.sub, claims };
+      return {
+        issuer: token.iss,
+        subject: token.sub,
+        claims,
+        idToken: tokens.id_token ?? '',
+        issuedAtMs: Math.floor(token.iat * 1000),
+      };
     } catch (error) {
       throw signInError(error);
     }
@@ -103,17 +114,33 @@ export class OidcClients {
   /**
    * Where the browser goes to be signed out at the provider (OpenID Connect RP-Initiated Logout
    * 1.0); undefined if the provider does not offer it, or cannot be reached.
+   * @param idToken says who is to be signed out, so that the provider need not ask; one that has
+   *   expired will do
    */
-  async signOutUrl(provider: SignInProvider, returnTo: string): Promise<string | undefined> {
+  async signOutUrl(
+    provider: SignInProvider,
+    { returnTo, idToken }: { readonly returnTo: string; readonly idToken: string | undefined },
+  ): Promise<string | undefined> {
     const client = await import('openid-client');
     try {
       const configuration = await this.#discover(client, provider);
       if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
-      const parameters = { post_logout_redirect_uri: returnTo };
-      return client.buildEndSessionUrl(configuration, parameters).href;
+      return client.buildEndSessionUrl(configuration, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+      }).href;
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * Reads a token with which a provider signs somebody out.
+   * @throws ChitError `logout_token_refused`, `sign_in_unreachable`
+   */
+  async logoutIn(provider: SignInProvider, token: string, nowMs: number): Promise<LogoutRequest> {
+    const { issuer, clientId } = provider;
+    return readLogoutToken(token, { issuer, clientId, nowMs }, () => this.#keysOf(provider));
   }
 
   /**
@@ -122,6 +149,22 @@ export class OidcClients {
    */
   async check(provider: SignInProvider): Promise<void> {
     await this.#discover(await import('openid-client'), provider);
+  }
+
+  /** The keys of a provider. @throws ChitError `sign_in_unreachable`, with the cause */
+  async #keysOf(provider: SignInProvider): Promise<unknown> {
+    const client = await import('openid-client');
+    const { jwks_uri: url } = (await this.#discover(client, provider)).serverMetadata();
+    try {
+      if (url === undefined) throw new Error('The provider names no address of its keys.');
+      const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+      const headers = { accept: 'application/json' };
+      const response = await this.#fetch.fetch(url, { method: 'GET', headers, signal });
+      if (!response.ok) throw new Error(`Its keys cannot be fetched: status ${response.status}.`);
+      return await response.json();
+    } catch (cause) {
+      throw new ChitError('sign_in_unreachable', undefined, { cause });
+    }
   }
 
   async #discover(

@@ -4,14 +4,23 @@ import {
   beginSignIn,
   finishSignIn,
 } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
+import { signOutByProvider } from '../../app/accounts/sign-in/sign-out-by-provider.ts';
 import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
 import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
-import { toHttpError } from '../framework/errors.ts';
+import { responseTo, toHttpError } from '../framework/errors.ts';
 import { endReplacedSession } from './replaced-session.ts';
 import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
-import { Away, Back, BeginQuery, ProviderPath } from './sign-in-schema.ts';
+import {
+  Away,
+  Back,
+  BeginQuery,
+  LogoutBody,
+  LogoutRefused,
+  ProviderPath,
+  SignedOutThere,
+} from './sign-in-schema.ts';
 import { siteAddressOf } from './site-address.ts';
 
 /** What the page is told in its fragment, which no server and no log ever sees. */
@@ -24,6 +33,7 @@ const FAILED = '#sign-in-failed=';
  */
 export function signInRoutes(api: Api, context: Context): void {
   const tags = ['Sessions'];
+  logoutRoute(api, context);
 
   api.get('/api/sign-in/:provider/', {
     config: { access: 'public' },
@@ -75,6 +85,36 @@ export function signInRoutes(api: Api, context: Context): void {
         keepDevice(reply, context.knownDevices.after(deviceIn(request), userId));
         return request.server.publicSite.prefix + returnTo + SIGNED_IN;
       }),
+  });
+}
+
+/** Where providers end sessions themselves: programs of others call it, and no browser. */
+function logoutRoute(api: Api, context: Context): void {
+  api.post('/api/sign-in/:provider/logout/', {
+    config: { access: 'public' },
+    schema: {
+      tags: ['Sessions'],
+      summary: 'Where a provider signs people out (OpenID Connect Back-Channel Logout 1.0)',
+      params: ProviderPath,
+      body: LogoutBody,
+      response: { 200: SignedOutThere, 400: LogoutRefused },
+    },
+    // It has a shape of its own for whatever is wrong (RFC 6749, 5.2).
+    errorHandler: (error, request, reply) => {
+      const { code, message } = responseTo(error, request);
+      request.log.warn({ reason: message }, 'a provider could not sign anybody out');
+      reply.code(400).header('chit-error', code).header('cache-control', 'no-store');
+      return reply.serializer(JSON.stringify).type('application/json').send({
+        error: 'invalid_request',
+        error_description: message,
+      });
+    },
+    handler: async (request, reply) => {
+      const { provider } = request.params;
+      const { logout_token: token } = request.body;
+      await signOutByProvider(context, { provider, token, address: request.ip });
+      return reply.header('cache-control', 'no-store').send('');
+    },
   });
 }
 

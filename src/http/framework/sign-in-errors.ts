@@ -39,6 +39,10 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 403,
     detail: 'Your account is disabled. Ask whoever runs this site.',
   }),
+  logout_token_refused: ({ reason }) => ({
+    status: 400,
+    detail: `The logout token is refused. ${reason} Nobody was signed out.`,
+  }),
   password_login_off: () => ({
     status: 403,
     detail: 'This site takes no passwords. Sign in as its sign-in page says.',

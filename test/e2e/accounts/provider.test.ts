@@ -59,11 +59,11 @@ after(async () => {
 });
 
 /** Signs in at the provider, whose pages take any password. */
-async function signInThere(login: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+async function signInThere(login: string, at = page): Promise<void> {
+  await at.locator('input[name=login]').fill(login);
+  await at.locator('input[name=password]').fill('any');
+  await at.getByRole('button', { name: 'Sign-in' }).click();
+  await at.getByRole('button', { name: 'Continue' }).click();
 }
 
 test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
@@ -91,6 +91,24 @@ test('signing out leads to the provider and back, and the second sign-in finds t
       FROM users u JOIN group_members m ON m.user_id = u.id JOIN groups g ON g.id = m.group_id`,
   );
   assert.deepEqual(rows, [{ username: 'anna', name: '7b', users: 1 }]);
+});
+
+test('who signs out at the provider is signed out here, by that session alone', async () => {
+  const browser = await sharedBrowser();
+  const other = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  const there = await other.newPage();
+  await there.goto('/');
+  await there.getByRole('button', { name: 'School account' }).click();
+  await signInThere('anna', there);
+  await there.getByLabel('Ask anything').waitFor();
+  await there.goto(`${identities.issuer}/session/end`);
+  await there.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await there.getByText('Sign-out Success').waitFor();
+  await there.goto('/');
+  await there.getByRole('button', { name: 'School account' }).waitFor();
+  await other.close();
+  await page.reload();
+  await page.getByLabel('Ask anything').waitFor();
 });
 
 test('who cancels at the provider reads so, in German too, and can use a keyboard', async () => {

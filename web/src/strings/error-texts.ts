@@ -60,6 +60,7 @@ export type PanelErrorCode =
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =
+  | 'logout_token_refused'
   | 'scim_token_invalid'
   | 'scim_refused'
   | 'credentials_missing'

@@ -6,10 +6,11 @@ import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { Context } from '../../context.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
-import { sessionIn } from '../issue-tokens.ts';
 import { accountOf } from './account-of-identity.ts';
 import { bringIntoLine } from './bring-into-line.ts';
 import { isAdmitted, provedAtIn, wantedClaims } from './claims.ts';
+import { providerNamed } from './providers.ts';
+import { noteProvider } from './sign-out-by-provider.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** How long somebody may take at the provider. */
@@ -135,50 +136,8 @@ async function sessionFor(
   });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);
-  await noteProvider(context, tokens.refresh, provider);
+  await noteProvider(context, provider, { identity, userId, refresh: tokens.refresh });
   return { ...tokens, userId };
-}
-
-/**
- * Where the browser goes to be signed out at the provider too; undefined if there is nothing to do.
- * @param refresh a refresh token of the session that ends
- * @param returnTo the address of the site
- */
-export async function providerSignOut(
-  context: Context,
-  refresh: string,
-  returnTo: string,
-): Promise<string | undefined> {
-  const session = sessionOf(context, refresh);
-  const name = session && (await context.identities.providerOfSession(session));
-  const provider = providers(context).find((it) => it.name === name);
-  return provider?.signsOut ? context.oidc.signOutUrl(provider, returnTo) : undefined;
-}
-
-/** The providers of `chit.json` as it was read last. */
-export function providers({ deployment }: Pick<Context, 'deployment'>): readonly SignInProvider[] {
-  return deployment.current.deployment.signIn ?? [];
-}
-
-function providerNamed(context: Context, name: string): SignInProvider {
-  const provider = providers(context).find((it) => it.name === name);
-  if (!provider) throw new ChitError('sign_in_unknown', undefined);
-  return provider;
-}
-
-async function noteProvider(
-  context: Context,
-  refresh: string,
-  { name }: SignInProvider,
-): Promise<void> {
-  const session = sessionOf(context, refresh);
-  if (session !== undefined) await context.identities.noteSession(session, name);
-}
-
-function sessionOf({ tokens }: Context, refresh: string): string | undefined {
-  const read = tokens.read(refresh, 'refresh');
-  const jti = read.ok ? read.claims.jti : undefined;
-  return typeof jti === 'string' ? sessionIn(jti).session : undefined;
 }
 
 function ownPath(path: string | undefined): string {

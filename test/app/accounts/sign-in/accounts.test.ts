@@ -5,7 +5,6 @@ import { sql } from 'kysely';
 import { logIn } from '../../../../src/app/accounts/log-in.ts';
 import { changeUser, deleteUser } from '../../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../../src/app/accounts/register-user.ts';
-import { providerSignOut } from '../../../../src/app/accounts/sign-in/sign-in-by-provider.ts';
 import type { Context } from '../../../../src/app/context.ts';
 import { addMembers, createGroup } from '../../../../src/app/groups/manage-groups.ts';
 import type { Principal } from '../../../../src/app/principal.ts';
@@ -215,18 +214,6 @@ onEachDatabase((at) => {
       );
       assert.equal(await context.identities.ownerOf(subject), opened.userId);
       assert.equal((await signIn('mia')).userId, opened.userId);
-    });
-
-    test('who signs out of such a session is led to the provider, others are not', async () => {
-      const { refresh } = await signIn('nora');
-      const url = new URL((await providerSignOut(context, refresh, 'https://chat.example/')) ?? '');
-      assert.equal(url.origin + url.pathname, 'https://id.example/logout');
-      assert.equal(url.searchParams.get('client_id'), 'chit');
-      assert.equal(url.searchParams.get('post_logout_redirect_uri'), 'https://chat.example/');
-      await account('otto');
-      const own = { username: 'otto', password: PASSWORD, address: '192.0.2.9' };
-      const { refresh: other } = await logIn(context, own);
-      assert.equal(await providerSignOut(context, other, 'https://chat.example/'), undefined);
     });
   });
 });
