@@ -63,6 +63,7 @@ import { ProviderSessionStore } from './store/accounts/provider-sessions.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
 import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
+import { SignInTrialStore } from './store/accounts/sign-in-trials.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -213,6 +214,7 @@ export async function openChit(
       emails: new EmailStore(kysely),
       identities: new IdentityStore(kysely),
       signInAttempts: new SignInAttemptStore(kysely),
+      signInTrials: new SignInTrialStore(kysely),
       signInLimit: new SignInLimit(attempts),
       providerSessions: new ProviderSessionStore(kysely),
       idTokenSeal: new Seal(secretKey, 'id tokens'),

@@ -29,6 +29,7 @@ import type { ProviderSessionStore } from '../store/accounts/provider-sessions.t
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
 import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
+import type { SignInTrialStore } from '../store/accounts/sign-in-trials.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -107,6 +108,8 @@ export interface Context {
   /** Identities of users at providers of OpenID Connect. */
   readonly identities: IdentityStore;
   readonly signInAttempts: SignInAttemptStore;
+  /** Sign-ins that staff only try. */
+  readonly signInTrials: SignInTrialStore;
   readonly signInLimit: SignInLimit;
   /** What sessions have from their providers, and sign-outs that begin there. */
   readonly providerSessions: ProviderSessionStore;

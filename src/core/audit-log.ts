@@ -76,6 +76,7 @@ export const AUDIT_ACTIONS = [
   'webhook.secret',
   'webhook.end',
   'mail.test',
+  'sign_in.try',
   'key.create',
   'key.end',
   'site.change',

@@ -21,6 +21,10 @@ export interface SignInErrors {
     /** A sentence for whoever runs the provider. */
     readonly reason: string;
   };
+  /** There is no trial of this id, it is somebody else's, or it is over. */
+  trial_not_found: undefined;
+  /** `chit.json` has no directory. */
+  directory_not_set: undefined;
   /** Passwords are not accepted on this site. */
   password_login_off: undefined;
 }

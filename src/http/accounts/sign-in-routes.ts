@@ -5,6 +5,7 @@ import {
   finishSignIn,
 } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import { signOutByProvider } from '../../app/accounts/sign-in/sign-out-by-provider.ts';
+import { finishTrial, isTrial } from '../../app/accounts/sign-in/try-sign-in.ts';
 import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
@@ -72,10 +73,14 @@ export function signInRoutes(api: Api, context: Context): void {
       orToPage(request, reply, async () => {
         const { provider } = request.params;
         const query = /\?.*$/.exec(request.url)?.[0] ?? '';
+        const callbackUrl = new URL(callbackOf(request, provider) + query);
+        const back = { provider, callbackUrl, browser: signInMarkIn(request) };
+        if (isTrial(callbackUrl)) {
+          const id = await finishTrial(context, back);
+          return `${request.server.publicSite.prefix}/admin/signin/${id}`;
+        }
         const { refresh, userId, returnTo } = await finishSignIn(context, {
-          provider,
-          callbackUrl: new URL(callbackOf(request, provider) + query),
-          browser: signInMarkIn(request),
+          ...back,
           device: deviceIn(request),
           address: request.ip,
           userAgent: request.headers['user-agent'],
@@ -97,7 +102,7 @@ function logoutRoute(api: Api, context: Context): void {
       summary: 'Where a provider signs people out (OpenID Connect Back-Channel Logout 1.0)',
       params: ProviderPath,
       body: LogoutBody,
-      response: { 200: SignedOutThere, 400: LogoutRefused },
+      response: { 200: SignedOutThere, ...PUBLIC_BODY_ERRORS, 400: LogoutRefused },
     },
     // It has a shape of its own for whatever is wrong (RFC 6749, 5.2).
     errorHandler: (error, request, reply) => {
@@ -119,8 +124,13 @@ function logoutRoute(api: Api, context: Context): void {
 }
 
 /** The redirect URI, which has to be registered with the provider. */
-function callbackOf(request: FastifyRequest, provider: string): string {
+export function callbackOf(request: FastifyRequest, provider: string): string {
   return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/callback/`;
+}
+
+/** Where the provider signs people out. */
+export function logoutUriOf(request: FastifyRequest, provider: string): string {
+  return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/logout/`;
 }
 
 /** Leads the browser on, or to the first page with the reason. */

@@ -43,6 +43,14 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 400,
     detail: `The logout token is refused. ${reason} Nobody was signed out.`,
   }),
+  trial_not_found: () => ({
+    status: 404,
+    detail: 'This trial is over, or it is not yours. Try it again.',
+  }),
+  directory_not_set: () => ({
+    status: 404,
+    detail: 'chit.json names no directory. Add "ldap" to it and put it in force.',
+  }),
   password_login_off: () => ({
     status: 403,
     detail: 'This site takes no passwords. Sign in as its sign-in page says.',

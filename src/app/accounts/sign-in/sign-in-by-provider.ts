@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { ChitError } from '../../../core/errors.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
+import type { SignInAttempt } from '../../../store/accounts/sign-in-attempts.ts';
 import type { Context } from '../../context.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
@@ -53,9 +54,33 @@ export async function beginSignIn(
 ): Promise<BegunSignIn> {
   const provider = providerNamed(context, request.provider);
   await turnstile.pass(() => context.signInLimit.count(request.address));
+  const { redirectUri, browser: mark, isAgain = false } = request;
+  const begun = await beginAt(context, provider, { redirectUri, browser: mark, isAgain });
+  const { url, browser } = begun;
+  const attempt = { ...begun.attempt, returnTo: ownPath(request.returnTo) };
+  await turnstile.pass(() => context.signInAttempts.add(attempt));
+  return { url, browser };
+}
+
+/**
+ * What a provider is asked, and what has to be kept until the browser comes back.
+ * @param request `mark`: what the state begins with
+ * @throws ChitError `sign_in_unreachable`
+ */
+export async function beginAt(
+  context: Context,
+  provider: SignInProvider,
+  request: {
+    readonly redirectUri: string;
+    readonly browser: string;
+    readonly isAgain: boolean;
+    readonly mark?: string;
+  },
+): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo'> }> {
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
-  const secrets = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
-  const { redirectUri, isAgain = false } = request;
+  const state = (request.mark ?? '') + randomSecret();
+  const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
+  const { redirectUri, isAgain } = request;
   const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
   const attempt = {
     stateHash: hashOf(secrets.state),
@@ -63,25 +88,35 @@ export async function beginSignIn(
     provider: provider.name,
     nonce: secrets.nonce,
     verifier: secrets.verifier,
-    returnTo: ownPath(request.returnTo),
     expiresAtMs: context.now() + ATTEMPT_MS,
   };
-  await turnstile.pass(() => context.signInAttempts.add(attempt));
-  return { url, browser };
+  return { url, browser, attempt };
+}
+
+/** A browser that comes back from a provider. */
+export interface ComingBack {
+  readonly provider: string;
+  /** The redirect URI with what the browser brought back. */
+  readonly callbackUrl: URL;
+  /** The mark by which the browser is known. */
+  readonly browser: string;
+}
+
+/** What an attempt is found by, with its state. */
+export function keyOfAttempt({ name }: SignInProvider, callbackUrl: URL, browser: string) {
+  const states = callbackUrl.searchParams.getAll('state');
+  const state = states.length === 1 && states[0] ? states[0] : '';
+  return { state, stateHash: hashOf(state), browserHash: hashOf(browser), provider: name };
 }
 
 /**
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
- * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
  *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`
  */
 export async function finishSignIn(
   context: Context,
-  request: {
-    readonly provider: string;
-    readonly callbackUrl: URL;
-    readonly browser: string;
+  request: ComingBack & {
     /** The marks of the browser; see `KnownDevices`. */
     readonly device: string;
     readonly address: string;
@@ -90,9 +125,7 @@ export async function finishSignIn(
 ): Promise<{ refresh: string; access: string; userId: number; returnTo: string }> {
   const provider = providerNamed(context, request.provider);
   const { callbackUrl, browser, device, address, userAgent } = request;
-  const states = callbackUrl.searchParams.getAll('state');
-  const state = states.length === 1 && states[0] ? states[0] : '';
-  const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
+  const { state, ...key } = keyOfAttempt(provider, callbackUrl, browser);
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
   const { nonce, verifier, returnTo } = attempt;
