@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hasCode } from '../api/client.ts';
 import { ended, register, signIn } from '../state/account.ts';
@@ -59,17 +60,10 @@ export function SignInPage() {
   const buttons = (ways.length > 0 || signInFailure.value) && <ProviderButtons />;
   if (!hasPasswords) {
     return (
-      <main class="sign-in">
-        <div class="ways">
-          <SiteLogo />
-          <h1>{text.appName}</h1>
-          {welcome}
-          {buttons}
-          <Insecure />
-          <LanguageChoice />
-          <SiteLinks />
-        </div>
-      </main>
+      <WithoutPasswords>
+        {welcome}
+        {buttons}
+      </WithoutPasswords>
     );
   }
   return (
@@ -122,6 +116,22 @@ export function SignInPage() {
         <LanguageChoice />
         <SiteLinks />
       </form>
+    </main>
+  );
+}
+
+/** Where people sign in by providers alone. */
+function WithoutPasswords({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="sign-in">
+      <div class="ways">
+        <SiteLogo />
+        <h1>{strings.value.appName}</h1>
+        {children}
+        <Insecure />
+        <LanguageChoice />
+        <SiteLinks />
+      </div>
     </main>
   );
 }

@@ -73,7 +73,8 @@ export const deSignIn: typeof enSignIn = {
   signInSteps: { ask: 'Gefragt', sign_in: 'Anmeldung', sign_out: 'Abmeldung dort' },
   signInFaults: {
     unreachable:
-      'Niemand antwortet. Prüfe, ob dieser Rechner die Adresse erreicht: Name, Port, Firewall, Proxy.',
+      'Niemand antwortet. Prüfe, ob dieser Rechner die Adresse erreicht: Name, Port, ' +
+      'Firewall, Proxy.',
     certificate:
       'Dem Zertifikat wird nicht vertraut. Gib ihm ein gültiges, oder nenne seine Stelle ' +
       '(NODE_EXTRA_CA_CERTS; beim Verzeichnis „caFile“).',
@@ -84,7 +85,8 @@ export const deSignIn: typeof enSignIn = {
     no_keys:
       'Er veröffentlicht keinen Schlüssel für Signaturen. Wähle dort einen (RS256 oder ES256).',
     client_refused:
-      'Er nimmt den Client nicht an. Vergleiche „clientId“ und das Secret in der Umgebung mit dem, ' +
+      'Er nimmt den Client nicht an. Vergleiche „clientId“ und das Secret in der ' +
+      'Umgebung mit dem, ' +
       'was dort eingetragen ist; Secrets laufen ab.',
     code_refused:
       'Er nimmt den Code nicht an. Vergleiche die Weiterleitungsadresse Zeichen für Zeichen, und ' +
@@ -97,7 +99,8 @@ export const deSignIn: typeof enSignIn = {
     provider_error: 'Er antwortet mit einem eigenen Fehler; sein Wortlaut steht darunter.',
     bind_refused: 'Es nimmt „bindDn“ mit diesem Passwort nicht an. Prüfe beides in chit.json.',
     base_unreadable:
-      'Was durchsucht werden soll, lässt sich nicht lesen. Prüfe „base“ und was „bindDn“ lesen darf.',
+      'Was durchsucht werden soll, lässt sich nicht lesen. Prüfe „base“ und was ' +
+      '„bindDn“ lesen darf.',
     other: 'Etwas anderes stimmt nicht; der Wortlaut steht darunter.',
   },
   tryProvider: 'Ausprobieren',
@@ -111,7 +114,8 @@ export const deSignIn: typeof enSignIn = {
   tryNothing: 'Es wurde nichts angelegt und nichts geändert.',
   tryDirectory: 'Verzeichnis ausprobieren',
   tryDirectoryText:
-    'Sucht einen Namen und zeigt, was geschähe. Ein Passwort wird mit geprüft; falsche zählen als ' +
+    'Sucht einen Namen und zeigt, was geschähe. Ein Passwort wird mit geprüft; ' +
+    'falsche zählen als ' +
     'fehlgeschlagene Anmeldungen.',
   tryUsername: 'Benutzername dort',
   tryPassword: 'Passwort (freiwillig)',

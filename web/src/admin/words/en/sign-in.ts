@@ -4,7 +4,8 @@ import { counted } from './plurals.ts';
 export const enSignIn = {
   signin: 'Sign-in',
   signInText:
-    'Providers and the directory are described in chit.json. A change counts once the file is put ' +
+    'Providers and the directory are described in chit.json. A change counts once ' +
+    'the file is put ' +
     'in force under Models.',
   signInNone: 'People sign in with a username and a password of this site only.',
   signInPasswordsOn: 'Passwords of this site are accepted too.',
@@ -78,12 +79,14 @@ export const enSignIn = {
       'letter by letter.',
     no_keys: 'It publishes no key for signatures. Choose a signing key there (RS256 or ES256).',
     client_refused:
-      'It doesn’t take the client. Compare “clientId” and the secret in the environment with what ' +
+      'It doesn’t take the client. Compare “clientId” and the secret in the ' +
+      'environment with what ' +
       'is registered there; secrets expire.',
     code_refused:
       'It doesn’t take the code. Compare the redirect URI letter by letter, and allow PKCE (S256).',
     signature:
-      'A token isn’t signed by a key that it publishes. Choose RS256 or ES256 there instead of HS256.',
+      'A token isn’t signed by a key that it publishes. Choose RS256 or ES256 there ' +
+      'instead of HS256.',
     audience: 'A token is for another client. Check “clientId” in chit.json.',
     clock: 'A token is too old or not valid yet. Set the clocks of both machines.',
     provider_error: 'It answers with an error of its own; its words are below.',
@@ -94,7 +97,8 @@ export const enSignIn = {
   },
   tryProvider: 'Try it',
   tryProviderText:
-    'Signs you in at the provider and shows what it says of you. No account is made and nobody is ' +
+    'Signs you in at the provider and shows what it says of you. No account is made ' +
+    'and nobody is ' +
     'signed in here.',
   tryProviderOf: (name: string) => `Try it: ${name}`,
   tryResult: (name: string) => `Trial of ${name}`,
