@@ -312,7 +312,7 @@ onEachDatabase((at) => {
       // Before the account was opened: the invitation is free again.
       const first = await inviteOne({ username: 'broken-1', groups: ['Broken'] });
       const claimed = { userId: 7, cameBy: 'code' as const, atMs: Date.now() };
-      assert.ok(await context.invitations.claim(first.id, claimed));
+      assert.ok((await context.invitationClaims.claim(first.id, claimed)) !== undefined);
       await refused(accept(first.code), 409, 'invitation_used');
       await inDatabase(sql`UPDATE invitations SET claimed_at = ${long} WHERE id = ${first.id}`);
       assert.equal((await accept(first.code)).status, 201);
