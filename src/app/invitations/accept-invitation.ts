@@ -47,7 +47,7 @@ export async function findInvitation(
  * @param request `username` may be left out if the invitation has one
  * @returns the name of the account
  * @throws ChitError what `findInvitation` throws; `invalid_fields`, also for another name than the
- *   invitation has; `username_taken`
+ *   invitation has; `username_taken`; `password_login_off` where no password signs in
  */
 export async function acceptInvitation(
   context: Context,
@@ -59,6 +59,8 @@ export async function acceptInvitation(
   },
 ): Promise<{ readonly username: string }> {
   const { password, address } = request;
+  // Otherwise the account would be there, and nobody could get into it.
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const { invitation, cameBy } = await findInvitation(context, request);
   const username = chosenName(context, invitation, request.username);
   await requireGoodPassword(context, { password, username });

@@ -262,3 +262,13 @@ export const Accepted = Type.Object(
   { username: Type.String() },
   { description: 'The account is there; sign in with this name.' },
 );
+
+export const Continuation = Type.Object({
+  code: Code,
+  provider: storable({ maxLength: 100, description: 'A name of `signIn` in `chit.json`.' }),
+});
+
+export const ContinuedInvitation = Type.Object(
+  { url: Type.String({ description: 'Where the browser has to go next.' }) },
+  { description: 'The provider decides who it is; a cookie knows the browser when it is back.' },
+);

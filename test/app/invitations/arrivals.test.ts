@@ -251,6 +251,15 @@ onEachDatabase((at) => {
       await assert.rejects(comeWith('another'), { code: 'invitation_used' });
     });
 
+    test('where passwords are off, none is taken for an account that nobody could use', async () => {
+      const invitation = await invite({ username: 'edith' });
+      const policy = { ...context.policy, isPasswordLoginOn: false };
+      await assert.rejects(byCode({ ...context, policy }, invitation, undefined), {
+        code: 'password_login_off',
+      });
+      await isOpen(invitation);
+    });
+
     test('a sign-in by LDAP takes the invitation of its name or address, twice at once', async () => {
       directory.add({ uid: 'Alan', password: 'secret', mail: 'alan@school.example' });
       directory.add({ uid: 'noether', password: 'secret', mail: 'emmy@school.example' });

@@ -24,6 +24,9 @@ export const signInDe: SignInTexts = {
     sign_in_no_account: 'Du hast hier noch kein Konto.',
     sign_in_disabled: 'Dein Konto ist gesperrt.',
     password_login_off: 'Passwörter gelten hier nicht. Nimm einen der Knöpfe.',
+    invitation_used:
+      'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Warst du es, dann melde dich an ' +
+      'wie beim ersten Mal.',
     throttled:
       'Von hier melden sich gerade zu viele an. Versuche es in ein paar Minuten noch einmal.',
   },
