@@ -257,6 +257,40 @@ onEachDatabase((at) => {
       assert.deepEqual(actions, ['invitation.accept', 'invitation.codes', 'invitation.extend']);
     });
 
+    test('all of a group last until a day, and a file says who has come', async () => {
+      const csv =
+        'Vorname;Name;Benutzername;E-Mail;Klasse\r\n' +
+        'Ämilie;=1+1;emilie;emilie@b.example;Files\r\nNoor;Ali;noor;;Files\r\n;;ines;;Files\r\n';
+      const { invitations } = await invite(`sep=;\r\n${csv}`);
+      assert.equal(invitations[0].name, 'Ämilie =1+1');
+      const { id: group } = (await list('q=noor')).invitations[0].groups[0];
+      assert.equal((await accept(invitations[1].code)).status, 201);
+      const last = invitations[2].id;
+      await inDatabase(sql`UPDATE invitations SET name = '=1+1', expires_at = ${Date.now() - 1}
+        WHERE id = ${last}`);
+      const until = new Date(Date.now() + 9 * DAY_MS).toISOString();
+      const extend = (more: object) => post('extend/', { group, ...more });
+      await refused(extend({ until, hours: 1 }), 400, 'invalid_fields');
+      await refused(extend({ until: '2020-01-01T00:00:00Z' }), 400, 'invalid_fields');
+      const late = new Date(Date.now() + 400 * DAY_MS).toISOString();
+      await refused(extend({ until: late }), 400, 'invalid_fields');
+      await refused(extend({ state: 'accepted', until }), 400, 'invalid_fields');
+      assert.deepEqual((await extend({ state: 'open', until })).json, { changed: 1 });
+      assert.deepEqual((await extend({ q: 'ines', until })).json, { changed: 1 });
+      const file = await admin.ask(admin.staff, 'GET', `${ADDRESS}?group=${group}&format=csv`);
+      assert.match(String(file.headers['content-disposition']), /invitations\.csv/);
+      const [head, emilie, noor, ines, ...none] = file.text.split('\r\n');
+      assert.equal(head, 'name,email,groups,state,invited_at,expires_at,accepted_at,username');
+      assert.match(emilie ?? '', /^Ämilie =1\+1,emilie@b\.example,Files,open,2/);
+      assert.ok(emilie?.includes(`,${until},,emilie`));
+      assert.match(noor ?? '', /^Noor Ali,,Files,accepted,2[^,]+,2[^,]+,2[^,]+,noor$/);
+      assert.match(ines ?? '', /^'=1\+1,,Files,open,/, 'no spreadsheet runs it');
+      assert.deepEqual(none, ['']);
+      const few = await admin.ask(admin.staff, 'GET', `${ADDRESS}?q=noor&state=open&format=csv`);
+      assert.equal(few.text.split('\r\n').length, 2, 'only the headings');
+      assert.deepEqual((await post('end/', { group, state: 'open' })).json, { changed: 2 });
+    });
+
     test('who comes by the link that was mailed has shown that the address is theirs', async () => {
       const { id, username } = await inviteOne({ username: 'mailed', email: 'Mailed@b.example' });
       const { context } = admin.chit;
