@@ -19,11 +19,13 @@ import {
 
 export const INVITATION_FAULTS = [
   'not_csv',
+  'workbook',
   'no_rows',
   'too_many_rows',
   'no_person_column',
   'unknown_column',
   'column_twice',
+  'cell_without_column',
   'nobody',
   'not_storable',
   'too_long',
@@ -95,6 +97,9 @@ const IN_LISTS: PersonHeadings = {
   tokens: 'tokens',
 };
 
+/** How a workbook of Excel or LibreOffice begins, which is a ZIP file. */
+const WORKBOOK = 'PK\u0003\u0004';
+
 /** What is read, and what is wrong with it that does not depend on what there is already. */
 export interface ReadPeople {
   readonly rows: readonly PersonRow[];
@@ -104,6 +109,10 @@ export interface ReadPeople {
 
 /** Reads a CSV file of people. */
 export async function readPeople(text: string): Promise<ReadPeople> {
+  if (text.startsWith(WORKBOOK)) {
+    const fault = { row: 1, column: undefined, code: 'workbook', value: undefined } as const;
+    return { rows: [], faults: [fault], headings: {} };
+  }
   const { records, faultyRow } = readCsv(text);
   const [head, ...rest] = records.filter(({ cells }) => cells.some((it) => it.trim() !== ''));
   const faults: InvitationFault[] = [];
@@ -112,6 +121,8 @@ export async function readPeople(text: string): Promise<ReadPeople> {
   if (faultyRow !== undefined) ofFile(faultyRow, 'not_csv');
   const columns = columnsIn(head ?? { row: 1, cells: [] }, HEADINGS, (it) => faults.push(it));
   const tellsWho = columns.some((it) => it !== undefined && TELLING.includes(it));
+  // Where no heading is known, the row has a person: then it is no use to name each cell.
+  if (columns.every((it) => it === undefined)) faults.length = faultyRow === undefined ? 0 : 1;
   if (head && !tellsWho) ofFile(head.row, 'no_person_column');
   if (rest.length === 0 && faults.length === 0) ofFile(head?.row ?? 1, 'no_rows');
   if (rest.length > MAX_IMPORT_ROWS) ofFile(rest[MAX_IMPORT_ROWS]?.row ?? 1, 'too_many_rows');
@@ -145,6 +156,11 @@ class PersonChecker {
 
   read({ row, cells }: CsvRecord, columns: readonly (PersonColumn | undefined)[]): PersonRow {
     const cellOf = (column: PersonColumn) => (cells[columns.indexOf(column)] ?? '').trim();
+    const stray = cells.find((it, index) => it.trim() !== '' && columns[index] === undefined);
+    if (stray !== undefined) {
+      const fault = { row, column: undefined, value: shortened(stray) } as const;
+      this.faults.push({ ...fault, code: 'cell_without_column' });
+    }
     const tokens = tokensIn(cellOf('tokens'));
     if (tokens === 'fault') this.#fault(row, 'tokens', 'not_tokens', cellOf('tokens'));
     return {

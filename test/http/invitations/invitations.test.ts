@@ -330,8 +330,21 @@ onEachDatabase((at) => {
       assert.match(detail, /^Nobody was invited\. Row 2, email: This is not an e-mail address\./);
       await refused(post('', { csv: 'name\nA\n' }), 400, 'invalid_fields');
       await refused(post('', { csv: 'name\nA\n', expected: 'x' }), 409, 'invitations_changed');
-      const [{ code }] = (await dryRun('city\nBerlin\n')).faults;
-      assert.equal(code, 'unknown_column');
+      const codesOf = async (text: string) =>
+        (await dryRun(text)).faults.map((it: Json) => [it.row, it.column, it.code, it.earlier_row]);
+      const noHead = [[1, null, 'no_person_column', null]];
+      assert.deepEqual(await codesOf('Ada,7a\nGrace,7b\n'), noHead, 'a row without headings');
+      assert.deepEqual(await codesOf('name,city\nA,Berlin\n'), [
+        [1, 'city', 'unknown_column', null],
+      ]);
+      assert.deepEqual(await codesOf('PK\u0003\u0004'), [[1, null, 'workbook', null]]);
+      assert.deepEqual(await codesOf('name,email\nLovelace, Ada,a@b.example\n'), [
+        [2, null, 'cell_without_column', null],
+        [2, 'email', 'not_an_email', null],
+      ]);
+      assert.deepEqual(await codesOf('username\nava\nleo\nAVA\n'), [
+        [4, 'username', 'named_twice', 2],
+      ]);
       // A name that was taken since the dry run.
       const late = await dryRun('username,groups\nquick,Never\n');
       await inviteOne({ username: 'quick' });

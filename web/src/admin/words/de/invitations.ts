@@ -128,6 +128,9 @@ export const deInvitations: typeof enInvitations = {
     not_csv:
       'Das ist kein CSV: Ein Anführungszeichen fehlt oder steht mitten in einer Zelle. Setze die ' +
       'ganze Zelle in Anführungszeichen und verdopple die darin.',
+    workbook:
+      'Das ist eine Arbeitsmappe, kein CSV. Wähle in der Tabellenkalkulation „Speichern unter“ ' +
+      'und den Typ „CSV UTF-8“.',
     no_rows: 'Es gibt keine Zeile mit einer Person. Füge unter der Kopfzeile eine hinzu.',
     too_many_rows: 'Eine Datei darf höchstens 2.000 Zeilen haben. Teile sie auf.',
     no_person_column:
@@ -137,6 +140,9 @@ export const deInvitations: typeof enInvitations = {
       'Diese Spalte ist nicht bekannt. Lösche sie oder nenne sie wie eine von diesen: Name (oder ' +
       'Vorname und Nachname), Benutzername, E-Mail, Gruppen, Tarif, Guthaben.',
     column_twice: 'Eine andere Spalte bedeutet dasselbe. Lösche eine von beiden.',
+    cell_without_column:
+      'Hier steht etwas unter keiner Überschrift. Setze Zellen mit Komma oder Semikolon in ' +
+      'Anführungszeichen oder gib der Spalte eine Überschrift:',
     nobody: 'Hier steht nicht, um wen es geht: Gib Namen, Benutzernamen oder E-Mail-Adresse an.',
     not_storable:
       'Die Zelle enthält ein Zeichen, das sich nicht speichern lässt. Tippe sie neu ein.',
@@ -144,7 +150,7 @@ export const deInvitations: typeof enInvitations = {
       'Die Zelle ist zu lang. Kürze sie: Namen haben höchstens 100 Zeichen, Benutzernamen 50.',
     not_a_username:
       'So kann kein Konto heißen. Nimm Buchstaben einer Schrift, Ziffern, Punkte und Striche, ' +
-      'keinen Doppelpunkt.',
+      'keinen Doppelpunkt; „system“ ist vergeben.',
     named_twice:
       'Dieser Name oder ein zu ähnlicher kommt weiter oben schon vor. Ändere einen von beiden.',
     name_taken: 'Wähle einen anderen Namen. Ein Konto oder eine Einladung hat einen zu ähnlichen:',

@@ -123,6 +123,8 @@ export const enInvitations = {
     not_csv:
       'This is not CSV: a quotation mark is missing, or is in the middle of a cell. Put the ' +
       'whole cell in quotation marks, and double those inside it.',
+    workbook:
+      'This is a workbook, not CSV. In your spreadsheet, choose Save as and the type CSV UTF-8.',
     no_rows: 'There is no row with a person. Add one below the headings.',
     too_many_rows: 'A file can have at most 2,000 rows. Split it up.',
     no_person_column:
@@ -132,12 +134,15 @@ export const enInvitations = {
       'This column is not known. Delete it, or name it as one of these: name (or first name and ' +
       'last name), username, email, groups, plan, tokens.',
     column_twice: 'Another column has the same meaning. Delete one of them.',
+    cell_without_column:
+      'There is text here under no heading. Put cells that have a comma or semicolon in them in ' +
+      'quotation marks, or give the column a heading:',
     nobody: 'Nothing here says who: enter a name, a username or an e-mail address.',
     not_storable: 'The cell has a character that can’t be stored. Type it again.',
     too_long: 'The cell is too long. Shorten it: names have at most 100 characters, usernames 50.',
     not_a_username:
       'No account can have this name. Use letters of one script, digits, dots and dashes, ' +
-      'without a colon.',
+      'no colon, and not “system”.',
     named_twice: 'This name, or one too similar to it, is used above. Change one of them.',
     name_taken:
       'Choose another name. There is an account or an invitation with one that is too similar:',
