@@ -175,12 +175,14 @@ function ChatRow(props: {
   const [day, clock] = dayAndClock(chat.updated_at);
   return (
     <li class={isChosen ? 'chat-row chosen' : 'chat-row'}>
-      <input
-        type="checkbox"
-        aria-label={text.select(name)}
-        checked={isChosen}
-        onChange={(event) => onChoose(event.currentTarget.checked)}
-      />
+      <label class="row-check">
+        <input
+          type="checkbox"
+          aria-label={text.select(name)}
+          checked={isChosen}
+          onChange={(event) => onChoose(event.currentTarget.checked)}
+        />
+      </label>
       <a href={`/c/${chat.id}`} dir="auto">
         {name}
       </a>
