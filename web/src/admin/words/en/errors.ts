@@ -47,7 +47,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   delivery_not_found: 'This event is no longer kept.',
   email_missing: 'Add an e-mail address on your account page and confirm it first.',
   mail_failed: ({ reason }) => `The mail was not sent: ${reason}`,
-  admin_key_not_found: 'This admin key has already ended.',
+  admin_key_not_found: 'This admin key was already revoked.',
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',

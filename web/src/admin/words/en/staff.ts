@@ -83,7 +83,7 @@ export const enStaff = {
     'webhook.end': 'Webhook deleted',
     'mail.test': 'Test mail sent',
     'key.create': 'Admin key created',
-    'key.end': 'Admin key ended',
+    'key.end': 'Admin key revoked',
     'site.change': 'Site appearance changed',
   } satisfies Record<AuditAction, string>,
   facts: {
