@@ -16,7 +16,7 @@ export const invitedEn = {
     'Sign in with your usual name and password. The invitation is then accepted by itself.',
   toDirectory: 'Go to sign-in',
   noWay: 'There is no way to sign in to this site yet. Tell whoever invited you.',
-  notYou: 'This is not you? Ask whoever gave you the invitation.',
+  notYou: 'Not you? Ask whoever gave you the invitation.',
   create: 'Create account',
   otherCode: 'Enter another code',
   toSignIn: 'Back to sign-in',
