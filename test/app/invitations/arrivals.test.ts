@@ -126,6 +126,27 @@ onEachDatabase((at) => {
       await tookAll(invitation, userId, 'ada');
     });
 
+    test('six people come at once, each twice on each server, and each has one account', async () => {
+      const people: { username: string; email: string; invitation: Invitation }[] = [];
+      for (let index = 0; index < 6; index += 1) {
+        const username = `twin-${index}`;
+        const email = `${username}@school.example`;
+        people.push({ username, email, invitation: await invite({ username, email }) });
+      }
+      await Promise.all(
+        people.map(async ({ username, email, invitation }) => {
+          const [one, ...others] = await Promise.all(
+            [context, second.context, context, second.context].map((by) =>
+              signIn(username, verified(email), by),
+            ),
+          );
+          const userId = one?.userId ?? 0;
+          for (const other of others) assert.equal(other.userId, userId);
+          await tookAll(invitation, userId, username);
+        }),
+      );
+    });
+
     test('an address that is not verified, or is of somebody else, takes nothing', async () => {
       const invitation = await invite({ username: 'grace', email: 'grace@school.example' });
       const others = [
