@@ -4,6 +4,7 @@ import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { ChitError } from '../../../core/errors.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { Context } from '../../context.ts';
+import type { CarriedInvitation } from '../../invitations/arrive-invited.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
 import { sessionIn } from '../issue-tokens.ts';
@@ -36,7 +37,8 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: the provider shall ask who it is even if it knows
+ *   `isAgain`: the provider shall ask who it is even if it knows; `invitation`: the one that the
+ *   account is to be opened by
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -47,6 +49,7 @@ export async function beginSignIn(
     readonly browser: string;
     readonly returnTo: string | undefined;
     readonly isAgain?: boolean;
+    readonly invitation?: CarriedInvitation | undefined;
     readonly address: string;
   },
 ): Promise<BegunSignIn> {
@@ -64,6 +67,7 @@ export async function beginSignIn(
     verifier: secrets.verifier,
     returnTo: ownPath(request.returnTo),
     expiresAtMs: context.now() + ATTEMPT_MS,
+    invitation: request.invitation,
   };
   await turnstile.pass(() => context.signInAttempts.add(attempt));
   return { url, browser };
@@ -73,7 +77,8 @@ export async function beginSignIn(
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
  * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
- *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`
+ *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
+ *   `invitation_used`
  */
 export async function finishSignIn(
   context: Context,
@@ -94,7 +99,7 @@ export async function finishSignIn(
   const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
-  const { nonce, verifier, returnTo } = attempt;
+  const { nonce, verifier, returnTo, invitation: carried } = attempt;
   const identity = await context.oidc.identityFrom(
     provider,
     { state, nonce, verifier },
@@ -103,7 +108,7 @@ export async function finishSignIn(
   if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, by, device, address, userAgent }),
+    sessionFor(context, provider, { identity, by, device, address, userAgent, carried }),
   );
   return { ...session, returnTo };
 }
@@ -117,10 +122,11 @@ async function sessionFor(
     readonly device: string;
     readonly address: string;
     readonly userAgent: string | undefined;
+    readonly carried: CarriedInvitation | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, by, device, address, userAgent } = arrival;
-  const userId = await accountOf(context, provider, identity, by);
+  const { identity, by, device, address, userAgent, carried } = arrival;
+  const userId = await accountOf(context, provider, identity, { by, carried });
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
