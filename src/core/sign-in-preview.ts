@@ -1,10 +1,14 @@
 /** What would become of a sign-in, if it were one. */
 
-/** `signs_in` to the account that is theirs; the last ones let nobody in. */
+/**
+ * `signs_in` to the account that is theirs; `invited`: gets one as an invitation says. From
+ * `no_account` on nobody is let in.
+ */
 export const SIGN_IN_OUTCOMES = [
   'signs_in',
   'matched',
   'new_account',
+  'invited',
   'no_account',
   'not_admitted',
   'disabled',

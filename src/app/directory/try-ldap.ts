@@ -6,6 +6,7 @@ import type { SignInOutcome, SignInPreview } from '../../core/sign-in-preview.ts
 import type { User } from '../../store/accounts/users.ts';
 import { previewGroups } from '../accounts/sign-in/preview-groups.ts';
 import type { Context } from '../context.ts';
+import { isInvited } from '../invitations/arrive-invited.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { isOfLdap, isOnlyOfDirectories } from './ldap-sign-in.ts';
 
@@ -109,5 +110,7 @@ async function outcomeOf(
     const isFree = !named.isStaff && (await isOnlyOfDirectories(context, named));
     return isFree ? 'matched' : 'local_account';
   }
+  const { email, username } = inspection.found.person;
+  if (await isInvited(context, { email, username })) return 'invited';
   return createsAccounts ? 'new_account' : 'no_account';
 }

@@ -216,6 +216,7 @@ function shownProvider(
     })),
     match_by_email: provider.matchesByEmail,
     email_is_verified: provider.isEmailVerified,
+    match_by_username: provider.matchesByUsername,
     new_accounts: provider.makesAccounts,
     sign_out: provider.signsOut,
     redirect_uri: callbackOf(request, name),

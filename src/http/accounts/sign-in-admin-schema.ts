@@ -28,6 +28,7 @@ const Provider = Type.Object({
   requires: Type.Array(Type.Object({ claim: Type.String(), values: Type.Array(Type.String()) })),
   match_by_email: Type.Boolean(),
   email_is_verified: Type.Boolean(),
+  match_by_username: Type.Boolean(),
   new_accounts: Type.Boolean(),
   sign_out: Type.Boolean(),
   redirect_uri: Type.String(),

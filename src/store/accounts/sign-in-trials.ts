@@ -5,7 +5,7 @@ import type { Database } from '../database/schema.ts';
 import type { SignInAttempt } from './sign-in-attempts.ts';
 
 /** A member of staff has left for a provider to try it. */
-export interface SignInTrial extends Omit<SignInAttempt, 'returnTo'> {
+export interface SignInTrial extends Omit<SignInAttempt, 'returnTo' | 'invitation'> {
   readonly id: string;
   /** Who tries. */
   readonly userId: number;

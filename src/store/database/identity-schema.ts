@@ -28,6 +28,9 @@ export interface SignInAttemptRow {
   verifier: string;
   return_to: string;
   expires_at: number;
+  /** The invitation that it began at, and whether by its code or by the mailed link. */
+  invitation_id: string | null;
+  invitation_secret: 'code' | 'mail' | null;
 }
 
 /** What a session has from the provider by which it began; it ends with the session. */
@@ -56,7 +59,8 @@ export interface ProviderSignOutRow {
 }
 
 /** Sign-ins that staff try, which make nothing. */
-export interface SignInTrialRow extends Omit<SignInAttemptRow, 'return_to'> {
+export interface SignInTrialRow
+  extends Omit<SignInAttemptRow, 'return_to' | 'invitation_id' | 'invitation_secret'> {
   id: string;
   /** Who tries. */
   user_id: number;

@@ -14,7 +14,7 @@ import {
   startIdentityServer,
 } from '../../support/oidc-provider-server.ts';
 import { configFile } from '../../support/provider-chit.ts';
-import { runChit } from '../../support/server.ts';
+import { runChit, SECRET_KEY } from '../../support/server.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const PEOPLE = {
@@ -30,6 +30,7 @@ const PEOPLE = {
     email_verified: true,
     groups: ['class-7b'],
   },
+  berta: { preferred_username: 'b.benz' },
 };
 const PASSWORD = 'velvet-tram-19';
 
@@ -188,6 +189,32 @@ test('staff see the provider and try it: what it says, what would happen, and no
   await panel.getByRole('link', { name: 'Back to all ways to sign in' }).click();
   await panel.getByText('Last worked').waitFor();
   await office.close();
+});
+
+test('who is invited goes on at the provider, and the account is that of the invitation', async () => {
+  const settings = { CHIT_DATABASE_URL: server.databaseUrl, CHIT_SECRET_KEY: SECRET_KEY };
+  const invite = ['invite', 'berta', '--usernames', '--tokens', '77', '--json'];
+  const { stdout, stderr } = await runChit(server.folder, invite, { settings });
+  const { code } = JSON.parse(stdout || stderr);
+  const browser = await sharedBrowser();
+  const there = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  try {
+    const berta = await there.newPage();
+    await berta.goto(`/invited#${code}`);
+    await berta.getByRole('heading', { name: 'Hello berta!' }).waitFor();
+    assert.deepEqual(await accessibilityViolations(berta), []);
+    await berta.getByRole('button', { name: 'School account' }).click();
+    await signInThere('berta', berta);
+    await berta.getByLabel('Ask anything').waitFor();
+    const rows = await query(
+      server.folder,
+      `SELECT u.username, t.credits FROM users u JOIN invitations i ON i.user_id = u.id
+        JOIN transfers t ON t.account_id = u.id WHERE i.accepted_at IS NOT NULL`,
+    );
+    assert.deepEqual(rows, [{ username: 'berta', credits: 77 }]);
+  } finally {
+    await there.close();
+  }
 });
 
 test('where passwords are off there is no form, and a link from the command line signs in', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { LightMyRequestResponse as Answer } from 'fastify';
 import { createGroup } from '../../../src/app/groups/manage-groups.ts';
+import { invitePeople } from '../../../src/app/invitations/invite-people.ts';
 import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
 import type { LdapSettings } from '../../../src/core/ldap.ts';
 import { createAccount } from '../../support/chit.ts';
@@ -156,6 +157,13 @@ test('a trial of somebody who has an account, and of somebody who is not let in'
     claims: here,
   });
   assert.equal((await site.get(there.pathname + there.search)).headers.location, '/#signed-in');
+  const person = { name: 'Eve', username: undefined, email: 'eve@school.example', groups: [] };
+  await invitePeople(site.opened.context, CLI, {
+    people: [{ ...person, plan: undefined, tokens: 7 }],
+    hours: 24,
+    hasPools: false,
+    expected: undefined,
+  });
   const before = await made();
   const [known] = await tryAs('anna', { hd: 'school.example', groups: [] });
   const { preview } = known as { preview: Record<string, unknown> };
@@ -175,6 +183,13 @@ test('a trial of somebody who has an account, and of somebody who is not let in'
   const { preview: refused } = stranger as { preview: Record<string, unknown> };
   assert.equal(refused.outcome, 'not_admitted');
   assert.deepEqual(refused.lacks, [{ claim: 'hd', values: ['school.example'] }]);
+  const [invited] = await tryAs('invited', {
+    hd: 'school.example',
+    email: 'eve@school.example',
+    email_verified: true,
+  });
+  const { preview: arriving } = invited as { preview: Record<string, unknown> };
+  assert.deepEqual([arriving.outcome, arriving.opening_tokens], ['invited', null]);
   assert.deepEqual(await made(), before);
 });
 

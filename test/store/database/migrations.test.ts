@@ -135,6 +135,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'b6f7e56bef4c791a5e75a8608dcc19d5cf0c1e0ff06594905c45f6a0d1dd7f6a',
     PostgreSQL: '4f160a10c0ca21f13780bd1fdebcbf8a8a4e3bb91de09bdb6bf74926a152fd19',
   },
+  '0031-arrivals.since-0027': {
+    SQLite: '7ca423f7a8e480fa1d4ec2e8d849e6ecaa2fb10b1989d64f252ef14a93106045',
+    PostgreSQL: '88f5f4de950ac5f67bcab7fb070346ed3cd633fbb7ff84ae066edc77cadae2bf',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -4,8 +4,9 @@ import type { SignInOutcome, SignInPreview } from '../../../core/sign-in-preview
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { User } from '../../../store/accounts/users.ts';
 import type { Context } from '../../context.ts';
+import { isInvited } from '../../invitations/arrive-invited.ts';
 import { nameForNew } from './account-of-identity.ts';
-import { claimOf, emailOf, groupsIn, textsOf } from './claims.ts';
+import { claimOf, emailOf, groupsIn, invitedNameIn, textsOf } from './claims.ts';
 import { previewGroups } from './preview-groups.ts';
 
 /** Looks at all that a sign-in looks at, in the same order. */
@@ -21,10 +22,16 @@ export async function previewSignIn(
   const { userId: known, wasErased } = await context.identities.find(identity);
   const matched = known === undefined ? await accountWithEmail(context, provider, claims) : known;
   const user = matched === undefined ? undefined : await context.users.byId(matched);
-  const found = { isAdmitted: lacks.length === 0, isKnown: known !== undefined, user };
+  const email = emailOf(provider, claims);
+  const isComing = await isInvited(context, {
+    email: email?.isVerified ? email.email : undefined,
+    username: invitedNameIn(provider, claims),
+    saidEmail: email?.email,
+  });
+  const isAdmitted = lacks.length === 0;
+  const found = { isAdmitted, isKnown: known !== undefined, user, isComing };
   const outcome = outcomeOf(provider, found);
   const isNew = outcome === 'new_account';
-  const email = emailOf(provider, claims);
   const groupsThere = groupsIn(provider, claims);
   return {
     outcome,
@@ -45,14 +52,16 @@ function outcomeOf(
     readonly isAdmitted: boolean;
     readonly isKnown: boolean;
     readonly user: User | undefined;
+    readonly isComing: boolean;
   },
 ): SignInOutcome {
-  const { isAdmitted, isKnown, user } = found;
+  const { isAdmitted, isKnown, user, isComing } = found;
   if (!isAdmitted) return 'not_admitted';
   if (user) {
     if (!user.isActive) return 'disabled';
     return isKnown ? 'signs_in' : 'matched';
   }
+  if (isComing) return 'invited';
   return makesAccounts ? 'new_account' : 'no_account';
 }
 

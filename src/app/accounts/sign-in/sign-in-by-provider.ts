@@ -5,6 +5,7 @@ import { ChitError } from '../../../core/errors.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { SignInAttempt } from '../../../store/accounts/sign-in-attempts.ts';
 import type { Context } from '../../context.ts';
+import type { CarriedInvitation } from '../../invitations/arrive-invited.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
 import { accountOf } from './account-of-identity.ts';
@@ -38,7 +39,8 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: the provider shall ask who it is even if it knows
+ *   `isAgain`: the provider shall ask who it is even if it knows; `invitation`: the one that the
+ *   account is to be opened by
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -49,6 +51,7 @@ export async function beginSignIn(
     readonly browser: string;
     readonly returnTo: string | undefined;
     readonly isAgain?: boolean;
+    readonly invitation?: CarriedInvitation | undefined;
     readonly address: string;
   },
 ): Promise<BegunSignIn> {
@@ -57,7 +60,8 @@ export async function beginSignIn(
   const { redirectUri, browser: mark, isAgain = false } = request;
   const begun = await beginAt(context, provider, { redirectUri, browser: mark, isAgain });
   const { url, browser } = begun;
-  const attempt = { ...begun.attempt, returnTo: ownPath(request.returnTo) };
+  const { invitation } = request;
+  const attempt = { ...begun.attempt, returnTo: ownPath(request.returnTo), invitation };
   await turnstile.pass(() => context.signInAttempts.add(attempt));
   return { url, browser };
 }
@@ -76,7 +80,7 @@ export async function beginAt(
     readonly isAgain: boolean;
     readonly mark?: string;
   },
-): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo'> }> {
+): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo' | 'invitation'> }> {
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
   const state = (request.mark ?? '') + randomSecret();
   const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
@@ -112,7 +116,8 @@ export function keyOfAttempt({ name }: SignInProvider, callbackUrl: URL, browser
 /**
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
- *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`
+ *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
+ *   `invitation_used`
  */
 export async function finishSignIn(
   context: Context,
@@ -128,7 +133,7 @@ export async function finishSignIn(
   const { state, ...key } = keyOfAttempt(provider, callbackUrl, browser);
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
-  const { nonce, verifier, returnTo } = attempt;
+  const { nonce, verifier, returnTo, invitation: carried } = attempt;
   const identity = await context.oidc.identityFrom(
     provider,
     { state, nonce, verifier },
@@ -137,7 +142,7 @@ export async function finishSignIn(
   if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, by, device, address, userAgent }),
+    sessionFor(context, provider, { identity, by, device, address, userAgent, carried }),
   );
   return { ...session, returnTo };
 }
@@ -151,10 +156,11 @@ async function sessionFor(
     readonly device: string;
     readonly address: string;
     readonly userAgent: string | undefined;
+    readonly carried: CarriedInvitation | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, by, device, address, userAgent } = arrival;
-  const userId = await accountOf(context, provider, identity, by);
+  const { identity, by, device, address, userAgent, carried } = arrival;
+  const userId = await accountOf(context, provider, identity, { by, carried });
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });

@@ -22,6 +22,7 @@ const PROVIDER: SignInProvider = {
   staff: undefined,
   requires: {},
   matchesByEmail: false,
+  matchesByUsername: false,
   isEmailVerified: false,
   makesAccounts: true,
   signsOut: true,

@@ -4,7 +4,12 @@ import { words } from '../words/words.ts';
 import { Facts } from './facts.tsx';
 
 /** The outcomes that let somebody in. */
-const LET_IN: readonly SignInPreview['outcome'][] = ['signs_in', 'matched', 'new_account'];
+const LET_IN: readonly SignInPreview['outcome'][] = [
+  'signs_in',
+  'matched',
+  'new_account',
+  'invited',
+];
 
 /** What would become of a sign-in. @param props `heading`: that of its place in the page */
 export function Preview(props: { preview: SignInPreview; heading: 'h2' | 'h3' }) {
@@ -30,7 +35,7 @@ function factsOf(preview: SignInPreview): [string, string][] {
   const { email, opening_tokens: tokens, groups, groups_there: there } = preview;
   const { nothingThere, tryGroupChanges, tryGroupsUntold } = words.value;
   const role = preview.is_staff;
-  const isSaid = role !== null || preview.outcome === 'new_account';
+  const isSaid = role !== null || preview.user_id === null;
   const facts: [string, string | undefined][] = [
     [words.value.tryTokens, tokens === null ? undefined : number(tokens)],
     [

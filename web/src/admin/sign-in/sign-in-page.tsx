@@ -163,6 +163,7 @@ function factsOf(provider: SignInProvider): [string, string][] {
     ],
     [names.accounts, words.value.signInMakesAccounts(provider.new_accounts)],
     [names.match, words.value.signInMatches(provider.match_by_email, provider.email_is_verified)],
+    [names.matchName, words.value.signInYes(provider.match_by_username)],
     [names.signOut, words.value.signInSignsOut(provider.sign_out)],
   ];
 }

@@ -9,7 +9,7 @@ export const signInEn: SignInTexts = {
   failures: {
     sign_in_unknown: 'You can’t sign in that way here any more. Choose another one.',
     sign_in_unreachable: 'The sign-in service isn’t answering. Try again in a minute.',
-    sign_in_denied: 'You weren’t signed in: you cancelled, or the sign-in service said no.',
+    sign_in_denied: 'You weren’t signed in: you cancelled, or the sign-in service refused.',
     sign_in_expired:
       'That sign-in took longer than ten minutes, was used before, or began in another browser. ' +
       'Please sign in again.',
@@ -20,6 +20,9 @@ export const signInEn: SignInTexts = {
     sign_in_no_account: 'You don’t have an account here yet.',
     sign_in_disabled: 'Your account is disabled.',
     password_login_off: 'Passwords don’t work here. Use one of the buttons.',
+    invitation_used:
+      'This invitation has been used, or isn’t valid any more. If you used it, sign in the way ' +
+      'you did then.',
     throttled: 'Too many people are signing in from here. Try again in a few minutes.',
   },
   ask: (whom) => `Ask ${whom}.`,

@@ -33,6 +33,7 @@ export const deSignIn: typeof enSignIn = {
     requires: 'Nur Personen mit',
     accounts: 'Neue Konten',
     match: 'Zuordnung über E-Mail',
+    matchName: 'Einladung über den Benutzernamen',
     signOut: 'Abmelden',
     servers: 'Server',
     bind: 'Sucht Personen als',
@@ -50,6 +51,7 @@ export const deSignIn: typeof enSignIn = {
     if (!matches) return 'nein';
     return all ? 'ja, und jede Adresse gilt als bestätigt' : 'wenn auf beiden Seiten bestätigt';
   },
+  signInYes: (is) => (is ? 'ja' : 'nein'),
   signInSignsOut: (does) => (does ? 'führt zum Anbieter' : 'nur hier'),
   signInMapped: (there, here) => `${there} → ${here}`,
   signInState: 'Zustand',
@@ -125,6 +127,7 @@ export const deSignIn: typeof enSignIn = {
     signs_in: (name) => `Meldet sich beim Konto ${name} an.`,
     matched: (name) => `Bekommt das vorhandene Konto ${name} und behält es.`,
     new_account: (name) => `Ein neues Konto mit dem Namen ${name} entsteht.`,
+    invited: () => 'Bekommt ein neues Konto, wie es die Einladung für diese Person sagt.',
     no_account: () => 'Kommt nicht herein: Es gibt kein Konto, und es entsteht keines.',
     not_admitted: () => 'Kommt nicht herein: Einem Claim fehlt, was „requires“ verlangt.',
     disabled: (name) => `Kommt nicht herein: Das Konto ${name} ist gesperrt.`,

@@ -34,6 +34,7 @@ export const enSignIn = {
     requires: 'Only people with',
     accounts: 'New accounts',
     match: 'Matched by e-mail',
+    matchName: 'Invited by username',
     signOut: 'Signing out',
     servers: 'Servers',
     bind: 'Looks people up as',
@@ -51,6 +52,7 @@ export const enSignIn = {
     if (!matches) return 'no';
     return all ? 'yes, and every address counts as verified' : 'if verified on both sides';
   },
+  signInYes: (is: boolean): string => (is ? 'yes' : 'no'),
   signInSignsOut: (does: boolean): string => (does ? 'leads to the provider' : 'only here'),
   signInMapped: (there: string, here: string) => `${there} → ${here}`,
   signInState: 'State',
@@ -117,6 +119,7 @@ export const enSignIn = {
     signs_in: (name: string) => `Signs in to the account ${name}.`,
     matched: (name: string) => `Gets the existing account ${name}, and keeps it from then on.`,
     new_account: (name: string) => `A new account is made, called ${name}.`,
+    invited: () => 'Gets a new account as the invitation for this person says.',
     no_account: () => 'Isn’t let in: there is no account, and none is made.',
     not_admitted: () => 'Isn’t let in: a claim lacks what “requires” asks for.',
     disabled: (name: string) => `Isn’t let in: the account ${name} is disabled.`,
