@@ -347,6 +347,7 @@ export async function openChit(
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
         lowBalanceCredits: config.lowBalanceTokens,
+        timeZone: config.timeZone,
         hasPrivateWebhooks: config.webhooksPrivate,
         retention: {
           chatsMs: daysMs(config.keepChatsDays),

@@ -290,6 +290,8 @@ export interface Policy {
   readonly readOnMs: number;
   /** A balance below this is low; 0 for never. */
   readonly lowBalanceCredits: Credits;
+  /** The IANA name of the time zone in which people are told times outside of the page. */
+  readonly timeZone: string;
   /** Whether webhooks may be at private addresses. */
   readonly hasPrivateWebhooks: boolean;
   /** How long words, logs and usage are kept. */

@@ -3,6 +3,7 @@
  * written in the transaction of the deed and handed on afterwards: shown on the page, sent by mail,
  * or posted to webhooks.
  */
+import type { AdminScope } from './admin-scopes.ts';
 import type { Credits } from './credits.ts';
 
 /** What a user is told, by kind. Nothing of it is secret; all of it may be shown on the page. */
@@ -19,8 +20,13 @@ export interface UserNotices {
   'password.new': { readonly by: 'you' | 'link' | 'staff'; readonly address: string | null };
   /** Somebody else made a link with which the password can be chosen. */
   'password_link.new': { readonly until_ms: number };
-  /** An API key was made. */
-  'key.new': { readonly name: string; readonly prefix: string };
+  /** An API key or an admin key was made. */
+  'key.new': {
+    readonly name: string;
+    readonly prefix: string;
+    /** What an admin key is for; an API key has none. */
+    readonly scopes?: readonly AdminScope[];
+  };
   /** A second factor, or the codes in its place, were added, removed or made anew. */
   'factor.changed': {
     readonly factor: 'passkey' | 'totp' | 'recovery_codes';

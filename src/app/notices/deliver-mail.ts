@@ -51,10 +51,11 @@ export class MailDelivery {
   }
 
   async #send(claimed: ClaimedMail): Promise<MailResult> {
-    const { look, mail, outboxSeal, unsubscribeTokens } = this.#context;
+    const { look, mail, outboxSeal, policy, unsubscribeTokens } = this.#context;
     if (!mail) return { outcome: 'failed', reason: 'Mail was turned off.' };
     const written = writeMail(claimed, {
       publicUrl: mail.publicUrl,
+      timeZone: policy.timeZone,
       siteName: look.ownName,
       open: (sealed) => outboxSeal.open(sealed),
       unsubscribeToken: (userId, kind) => unsubscribeTokens.tokenFor({ userId, kind }),

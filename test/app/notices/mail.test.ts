@@ -51,6 +51,7 @@ onEachDatabase((at) => {
         CHIT_SMTP_URL: server.url,
         CHIT_MAIL_FROM: 'Chit <chit@example.org>',
         CHIT_PUBLIC_URL: 'https://chat.example.org',
+        CHIT_TIME_ZONE: 'Europe/Berlin',
       });
       context = { ...chit.context, now: () => Date.now() + aheadMs };
     });

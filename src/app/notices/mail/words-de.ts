@@ -18,7 +18,6 @@ const CHANGES = {
 /** Mail in German. */
 export const de: MailWords = {
   locale: 'de-DE',
-  zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hallo!' : `Hallo ${username}!`),
   footer: (site, hasAccount) =>
     hasAccount
@@ -65,15 +64,30 @@ export const de: MailWords = {
           `Änderst du dein Passwort, gilt der Link nicht mehr:\n${accountUrl}`,
       ],
     }),
-    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
-      subject: `Neuer API-Schlüssel bei ${site}`,
-      paragraphs: [
-        `Für dein Konto wurde am ${when} ein API-Schlüssel erstellt: „${name}“, er beginnt mit ` +
-          `${prefix}.`,
-        'Programme mit dem Schlüssel können deine Token ausgeben.',
-        `${NOT_YOU}\n${accountUrl}`,
-      ],
-    }),
+    'key.new': ({ name, prefix, scopes }, { site, when, accountUrl, adminKeysUrl }) =>
+      scopes === undefined
+        ? {
+            subject: `Neuer API-Schlüssel bei ${site}`,
+            paragraphs: [
+              `Für dein Konto wurde am ${when} ein API-Schlüssel erstellt: „${name}“, er beginnt ` +
+                `mit ${prefix}.`,
+              'Programme mit dem Schlüssel können deine Token ausgeben.',
+              `${NOT_YOU}\n${accountUrl}`,
+            ],
+          }
+        : {
+            subject: `Neuer Admin-Schlüssel bei ${site}`,
+            paragraphs: [
+              `In deinem Namen wurde am ${when} ein Admin-Schlüssel erstellt: „${name}“, er ` +
+                `beginnt mit ${prefix}.`,
+              `Programme mit dem Schlüssel können ${site} verwalten, soweit er es erlaubt: ` +
+                `${scopes.join(', ')}.`,
+              'Warst du das nicht, kann jemand anderes dein Konto benutzen. Beende den Schlüssel ' +
+                `dann sofort:\n${adminKeysUrl}`,
+              'Wähle danach ein neues Passwort und beende Sitzungen, die du nicht kennst:\n' +
+                accountUrl,
+            ],
+          },
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `Deine Anmeldung bei ${site} wurde geändert`,
       paragraphs: [

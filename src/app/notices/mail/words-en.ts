@@ -14,7 +14,6 @@ const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'replaced
 /** Mail in English. */
 export const en: MailWords = {
   locale: 'en-GB',
-  zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hello,' : `Hello ${username},`),
   footer: (site, hasAccount) =>
     hasAccount
@@ -60,14 +59,29 @@ export const en: MailWords = {
           `password ends the link:\n${accountUrl}`,
       ],
     }),
-    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
-      subject: `New API key at ${site}`,
-      paragraphs: [
-        `An API key was made for your account on ${when}: "${name}", which begins with ${prefix}.`,
-        'Programs with the key can spend your tokens.',
-        `${NOT_YOU}\n${accountUrl}`,
-      ],
-    }),
+    'key.new': ({ name, prefix, scopes }, { site, when, accountUrl, adminKeysUrl }) =>
+      scopes === undefined
+        ? {
+            subject: `New API key at ${site}`,
+            paragraphs: [
+              `An API key was made for your account on ${when}: "${name}", which begins with ` +
+                `${prefix}.`,
+              'Programs with the key can spend your tokens.',
+              `${NOT_YOU}\n${accountUrl}`,
+            ],
+          }
+        : {
+            subject: `New admin key at ${site}`,
+            paragraphs: [
+              `An admin key was made in your name on ${when}: "${name}", which begins with ` +
+                `${prefix}.`,
+              `Programs with the key can administer ${site} as far as it allows: ` +
+                `${scopes.join(', ')}.`,
+              `If that was not you, somebody else can use your account. End the key at once:\n` +
+                adminKeysUrl,
+              `Then choose a new password, and end sessions that you do not know:\n${accountUrl}`,
+            ],
+          },
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `How you sign in at ${site} was changed`,
       paragraphs: [

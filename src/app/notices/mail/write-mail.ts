@@ -6,6 +6,7 @@ import {
   type OptionalKind,
   type UserNoticeKind,
 } from '../../../core/notices.ts';
+import { timesIn } from '../../../core/shown-time.ts';
 import type { ClaimedMail } from '../../../store/notices/deliveries.ts';
 import type { Mail } from './mailer.ts';
 import type { MailFacts, MailText, MailWords } from './words.ts';
@@ -18,6 +19,8 @@ const WORDS: Readonly<Record<MailLanguage, MailWords>> = { en, de };
 export interface LinkSources {
   /** Without a slash at the end. */
   readonly publicUrl: string;
+  /** The IANA name of the time zone of the site. */
+  readonly timeZone: string;
   /** The site's own name; without one it is called by its host. */
   readonly siteName: string | undefined;
   /** Opens a sealed path; undefined if it cannot be opened. */
@@ -37,7 +40,7 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
   const path = claimed.sealedPath === undefined ? '' : sources.open(claimed.sealedPath);
   if (path === undefined || !(kind in words.kinds)) return undefined;
   const site = siteName ?? new URL(publicUrl).host;
-  const time = timeIn(words);
+  const time = timesIn(words.locale, sources.timeZone);
   const isToTheUser = kind !== 'email.verify' && kind !== 'invitation';
   const facts: MailFacts = {
     site,
@@ -45,6 +48,7 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     username: isToTheUser && claimed.username !== undefined ? inMail(claimed.username) : undefined,
     when: time(atMs),
     accountUrl: `${publicUrl}/account`,
+    adminKeysUrl: `${publicUrl}/admin/adminkeys`,
     linkUrl: path === '' ? '' : publicUrl + path,
   };
   const write = words.kinds[kind as UserNoticeKind] as WriteText;
@@ -94,15 +98,6 @@ type WriteText = (
   facts: MailFacts,
   words: { time: (ms: number) => string; number: (value: number) => string },
 ) => MailText;
-
-function timeIn({ locale, zone }: MailWords): (ms: number) => string {
-  const format = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  });
-  return (ms) => `${format.format(ms)} (${zone})`;
-}
 
 /** Texts in the data come from people: names of keys, of devices, of whoever invites. */
 function readable(data: Readonly<Record<string, unknown>>): object {

@@ -29,6 +29,7 @@ export const securityDe: SecurityTexts = {
   passwordForgotten:
     'Jemand hat einen Link für ein neues Passwort angefordert; er wurde dir gemailt',
   key: (name) => `Neuer API-Schlüssel: „${name}“`,
+  adminKey: (name) => `Neuer Admin-Schlüssel: „${name}“`,
   factors: {
     passkey: 'Passkey',
     totp: 'Authenticator-App',

@@ -27,6 +27,7 @@ export const securityEn = {
     `The people who run this site made a link to choose a new password; it works until ${until}`,
   passwordForgotten: 'Somebody asked for a link to choose a new password, and it was mailed to you',
   key: (name: string) => `New API key: “${name}”`,
+  adminKey: (name: string) => `New admin key: “${name}”`,
   factors: { passkey: 'passkey', totp: 'authenticator app', recovery_codes: 'recovery codes' },
   /** `name` is what the user calls it. */
   factorNamed: (factor: string, name: string) => `${factor} “${name}”`,

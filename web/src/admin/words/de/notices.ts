@@ -60,7 +60,7 @@ export const deNotices: typeof enNotices = {
     'password.new': 'Neues Passwort',
     'password_link.new': 'Passwort-Link',
     'password.forgotten': 'Passwort vergessen',
-    'key.new': 'Neuer API-Schlüssel',
+    'key.new': 'Neuer Schlüssel',
     'factor.changed': 'Zweiter Faktor geändert',
     'email.changed': 'Adresse geändert',
     'email.verify': 'Adresse bestätigen',

@@ -56,7 +56,7 @@ export const enNotices = {
     'password.new': 'New password',
     'password_link.new': 'Password link',
     'password.forgotten': 'Forgotten password',
-    'key.new': 'New API key',
+    'key.new': 'New key',
     'factor.changed': 'Second factor changed',
     'email.changed': 'Address changed',
     'email.verify': 'Confirm address',
