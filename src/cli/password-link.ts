@@ -25,8 +25,7 @@ function run(username: string, options: { readonly site?: string }): Promise<voi
     const { site = publicUrl } = options;
     print(site.replace(/\/+$/, '') + path);
     const purpose = passwordLogin ? '' : ', and signs in without a password';
-    print(
-      `It works once${purpose}, until ${timesIn('en-GB', chit.context.policy.timeZone)(expiresAtMs)}.`,
-    );
+    const until = timesIn('en-GB', chit.context.policy.timeZone)(expiresAtMs);
+    print(`It works once${purpose}, until ${until}.`);
   });
 }

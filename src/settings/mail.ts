@@ -26,6 +26,12 @@ export const MAIL = {
     doc: 'Whom mail is from, such as `Chit <chit@example.org>`.',
     parse: optional(mailAddress),
   }),
+  mailPerMinute: setting({
+    name: 'CHIT_MAIL_PER_MINUTE',
+    fallback: '600',
+    doc: 'The most mail that a server process sends in a minute, as its mail server allows.',
+    parse: wholeNumber({ from: 1, to: 1_000_000 }),
+  }),
   timeZone: setting({
     name: 'CHIT_TIME_ZONE',
     fallback: '',

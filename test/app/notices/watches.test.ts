@@ -8,6 +8,7 @@ import { registerUser } from '../../../src/app/accounts/register-user.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { grantCredits } from '../../../src/app/credits/grant-credits.ts';
 import { sweepRenewals } from '../../../src/app/credits/renewals.ts';
+import { addMembers, createGroup } from '../../../src/app/groups/manage-groups.ts';
 import { newId } from '../../../src/app/ids.ts';
 import { handOn } from '../../../src/app/notices/hand-on.ts';
 import {
@@ -16,6 +17,7 @@ import {
   tellRenewals,
 } from '../../../src/app/notices/watch-balances.ts';
 import { OperationWatch } from '../../../src/app/notices/watch-operation.ts';
+import { tellLowPools } from '../../../src/app/notices/watch-pools.ts';
 import { makeWebhook } from '../../../src/app/notices/webhooks.ts';
 import { Backups } from '../../../src/app/operations/backups.ts';
 import type { Chit } from '../../../src/compose.ts';
@@ -173,6 +175,7 @@ onEachDatabase((at) => {
       let watched: Context;
       let servers: readonly OperationWatch[];
       let folder = '';
+      let groups = 0;
 
       before(() => {
         folder = mkdtempSync(join(tmpdir(), 'chit-watches-'));
@@ -205,6 +208,7 @@ onEachDatabase((at) => {
           if (n === 0) for (const it of servers) await it.lookAtDisks();
           await Promise.all(servers.map((it) => it.look()));
           await Promise.all(servers.map(() => tellLowBalances(watched, goOn)));
+          await Promise.all(servers.map(() => tellLowPools(watched)));
           await Promise.all(servers.map(() => tellOperators(watched, goOn)));
         }
       };
@@ -229,6 +233,21 @@ onEachDatabase((at) => {
         const userId = await newAccount(chit);
         const user = await context.users.byId(userId);
         return { userId, username: user?.username };
+      };
+
+      /** A group of a manager and a member. */
+      const groupWithPool = async () => {
+        groups += 1;
+        const wanted = { name: `Class ${groups}`, hasPool: true, models: undefined };
+        const group = await createGroup(context, CLI, wanted);
+        const managerId = await newAccount(chit);
+        for (const [id, isManager] of [
+          [managerId, true],
+          [await newAccount(chit), false],
+        ] as const) {
+          await addMembers(context, CLI, group.id, { users: [{ id }], isManager });
+        }
+        return { group, poolId: group.poolId ?? 0, managerId };
       };
 
       interface Case {
@@ -258,6 +277,20 @@ onEachDatabase((at) => {
             const { userId, username } = await userOf();
             await charge(userId, OPENING - 10);
             return { user_id: userId, username, tokens: 10, below: 400 };
+          },
+        },
+        {
+          kind: 'pool.low',
+          begin: async () => {
+            const { group, poolId, managerId } = await groupWithPool();
+            await give(poolId, 2_000);
+            await give(poolId, -1_201);
+            await tellLowPools(watched);
+            const tokens = 799;
+            const [notice, ...others] = await told(managerId, 'pool.low');
+            assert.deepEqual(notice?.data, { group: group.name, tokens, below: 800 });
+            assert.deepEqual(others, []);
+            return { group_id: group.id, group: group.name, tokens, below: 800 };
           },
         },
         {

@@ -131,6 +131,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '09531456efbaa3e5e3c303677ced03cefaae2a0aacb600118bffc3b99cfcf0cd',
     PostgreSQL: '6b37acc04e8b3f2be7a5887e414ce27e4993a44d334a23bc475661f01f2820cc',
   },
+  '0032-mail-queue.since-0027': {
+    SQLite: '4e3b599b3b42220b42c9b00d3b25e32abae243c800d13521103419f9811b25de',
+    PostgreSQL: '0e998da8bf1eb9b89b901f2391e47cbfcf20779bce17be64584557a77ed3a43c',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -11,6 +11,10 @@ const FACTORS = {
 };
 const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'replaced for' };
 
+function tokensOf(count: number, number: (value: number) => string): string {
+  return `${number(count)} ${count === 1 ? 'token' : 'tokens'}`;
+}
+
 /** Mail in English. */
 export const en: MailWords = {
   locale: 'en-GB',
@@ -32,7 +36,7 @@ export const en: MailWords = {
         [
           `When: ${when}`,
           `With: ${[browser ?? 'an unknown program', system].filter(Boolean).join(', ')}`,
-          `From the address: ${address ?? 'unknown'}`,
+          `From the IP address: ${address ?? 'unknown'}`,
         ].join('\n'),
         'If that was you, there is nothing to do.',
         `${NOT_YOU}\n${accountUrl}`,
@@ -75,7 +79,7 @@ export const en: MailWords = {
             paragraphs: [
               `An admin key was made in your name on ${when}: "${name}", which begins with ` +
                 `${prefix}.`,
-              `Programs with the key can administer ${site} as far as it allows: ` +
+              `Programs with the key can use the admin API of ${site}. It allows: ` +
                 `${scopes.join(', ')}.`,
               `If that was not you, somebody else can use your account. End the key at once:\n` +
                 adminKeysUrl,
@@ -85,8 +89,11 @@ export const en: MailWords = {
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `How you sign in at ${site} was changed`,
       paragraphs: [
-        `On ${when}, ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
-          `${CHANGES[change]} your account.`,
+        factor === 'recovery_codes' && change === 'renewed'
+          ? `On ${when}, new recovery codes were made for your account. The earlier ones no ` +
+            'longer work.'
+          : `On ${when}, ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
+            `${CHANGES[change]} your account.`,
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
@@ -111,7 +118,7 @@ export const en: MailWords = {
     'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
       subject: `Choose a new password for ${site}`,
       paragraphs: [
-        `Somebody${address === null ? '' : ` at the address ${address}`} said that they had ` +
+        `Somebody${address === null ? '' : ` (IP address ${address})`} said that they had ` +
           `forgotten the password of your account. Choose a new one here:\n${linkUrl}`,
         `The link works once, until ${time(until_ms)}. If it was not you, do nothing: your ` +
           'password stays as it is.',
@@ -120,7 +127,8 @@ export const en: MailWords = {
     invitation: ({ username, from, until_ms }, { site, linkUrl }, { time }) => ({
       subject: `Your account at ${site}`,
       paragraphs: [
-        `${from ?? site} invites you to ${site}, where you can chat with AI models.` +
+        `${from === null ? 'You are invited' : `${from} invites you`} to ${site}, where you can ` +
+          'chat with AI models.' +
           (username === null ? '' : ` Your username is ${username}.`),
         `Begin here:\n${linkUrl}`,
         `The link is only for you and works until ${time(until_ms)}.`,
@@ -129,16 +137,25 @@ export const en: MailWords = {
     'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
       subject: `Few tokens left at ${site}`,
       paragraphs: [
-        `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it ` +
-          'is used up, you cannot send messages.',
-        `You are not told again before it has been higher. You choose what counts as low here:\n` +
-          accountUrl,
+        `Your balance is ${tokensOf(tokens, number)}, which is less than ${number(below)}. Once ` +
+          'it is used up, you cannot send messages.',
+        'You will hear of it again only after your balance has been higher. You choose what ' +
+          `counts as low here:\n${accountUrl}`,
+      ],
+    }),
+    'pool.low': ({ group, tokens, below }, { site, groupsUrl }, { number }) => ({
+      subject: `Few tokens left for ${group} at ${site}`,
+      paragraphs: [
+        `The pool of ${group} has ${tokensOf(tokens, number)} left, which is less than ` +
+          `${number(below)}. Once it is used up, its members can spend only tokens of their own.`,
+        'You get this mail because you manage the group. You will hear of it again only after ' +
+          `the pool has been higher:\n${groupsUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({
       subject: `New tokens at ${site}`,
       paragraphs: [
-        `A new period of your plan has begun. Your balance is ${number(tokens)} tokens.`,
+        `A new period of your plan has begun. Your balance is ${tokensOf(tokens, number)}.`,
       ],
     }),
   },

@@ -13,6 +13,8 @@ export interface MailFacts {
   readonly accountUrl: string;
   /** The page of the panel with admin keys. */
   readonly adminKeysUrl: string;
+  /** The page with the groups that the user manages. */
+  readonly groupsUrl: string;
   /** The page that only this mail leads to; empty if it has none. */
   readonly linkUrl: string;
 }

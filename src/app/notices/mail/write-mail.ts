@@ -29,16 +29,18 @@ export interface LinkSources {
   readonly unsubscribeToken: (userId: number, kind: OptionalKind) => string;
 }
 
-/**
- * Writes the mail of a notice.
- * @returns undefined if its link cannot be opened
- */
-export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | undefined {
+/** Why a mail cannot be written. */
+export type Unwritten = 'link_unreadable' | 'kind_unknown';
+
+/** Writes the mail of a notice. A kind that is unknown is one of a newer version. */
+export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | Unwritten {
   const { kind, atMs, userId, to, id } = claimed;
   const { publicUrl, siteName } = sources;
-  const words = WORDS[mailLanguage(claimed.language)];
+  const language = mailLanguage(claimed.language);
+  const words = WORDS[language];
   const path = claimed.sealedPath === undefined ? '' : sources.open(claimed.sealedPath);
-  if (path === undefined || !(kind in words.kinds)) return undefined;
+  if (!(kind in words.kinds)) return 'kind_unknown';
+  if (path === undefined) return 'link_unreadable';
   const site = siteName ?? new URL(publicUrl).host;
   const time = timesIn(words.locale, sources.timeZone);
   const isToTheUser = kind !== 'email.verify' && kind !== 'invitation';
@@ -48,6 +50,7 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     username: isToTheUser && claimed.username !== undefined ? inMail(claimed.username) : undefined,
     when: time(atMs),
     accountUrl: `${publicUrl}/account`,
+    groupsUrl: `${publicUrl}/admin/groups`,
     adminKeysUrl: `${publicUrl}/admin/adminkeys`,
     linkUrl: path === '' ? '' : publicUrl + path,
   };
@@ -67,6 +70,7 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     to,
     subject: inMail(subject),
     text: `${all.join('\n\n')}\n`,
+    language,
     unsubscribeUrl:
       token === undefined ? undefined : `${publicUrl}/api/mail/unsubscribe/?token=${token}`,
   };
@@ -77,11 +81,13 @@ export function testMail(
   to: { readonly address: string; readonly id: string; readonly language: string | undefined },
   { publicUrl, siteName }: Pick<LinkSources, 'publicUrl' | 'siteName'>,
 ): Mail {
-  const words = WORDS[mailLanguage(to.language)];
+  const language = mailLanguage(to.language);
+  const words = WORDS[language];
   const site = siteName ?? new URL(publicUrl).host;
   const { subject, paragraphs } = words.test(site);
   const text = `${[words.greeting(undefined), ...paragraphs].join('\n\n')}\n`;
-  return { messageId: to.id, to: to.address, subject, text, unsubscribeUrl: undefined };
+  const { id: messageId, address } = to;
+  return { messageId, to: address, subject, text, language, unsubscribeUrl: undefined };
 }
 
 /** The language of mail for whoever asks for a language, or for several as browsers do. */

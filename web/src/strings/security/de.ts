@@ -44,6 +44,7 @@ export const securityDe: SecurityTexts = {
   email: (address) => `Deine E-Mail-Adresse ist jetzt ${address}`,
   noEmail: 'Deine E-Mail-Adresse wurde entfernt',
   balanceLow: (below) => `Dein Guthaben ist unter ${below} Token gefallen`,
+  poolLow: (group, below) => `Das Gruppenkonto von ${group} ist unter ${below} Token gefallen`,
   renewed: (amount) => `Dein Tarif hat dir ${amount} Token gutgeschrieben`,
   sessions: {
     lastUsed: (when) => `zuletzt benutzt ${when}`,

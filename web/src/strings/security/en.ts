@@ -39,6 +39,7 @@ export const securityEn = {
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
   balanceLow: (below: string) => `Your balance fell below ${below} tokens`,
+  poolLow: (group: string, below: string) => `The pool of ${group} fell below ${below} tokens`,
   renewed: (amount: string) => `Your plan has given you ${amount} tokens`,
   sessions: {
     lastUsed: (when: string) => `last used ${when}`,

@@ -34,6 +34,7 @@ const SENTENCES: Sentences = {
   'email.changed': ({ email }) =>
     email === null ? securityText.value.noEmail : securityText.value.email(email),
   'balance.low': ({ below }) => securityText.value.balanceLow(number(below)),
+  'pool.low': ({ group, below }) => securityText.value.poolLow(group, number(below)),
   'allowance.renewed': ({ tokens }) => securityText.value.renewed(number(tokens)),
 };
 

@@ -82,6 +82,7 @@ export const deStaff: typeof enStaff = {
     'webhook.secret': 'Webhook: neues Geheimnis',
     'webhook.end': 'Webhook gelöscht',
     'mail.test': 'Testmail gesendet',
+    'mail.resend': 'Mail erneut gesendet',
     'key.create': 'Admin-Schlüssel erstellt',
     'key.end': 'Admin-Schlüssel beendet',
     'site.change': 'Erscheinungsbild geändert',
