@@ -53,9 +53,11 @@ function State({ state, reload }: { state: MailState; reload: () => void }) {
   const asked = String(apiQuery(query.value, FILTERS, '')).replace('from=', 'since=');
   return (
     <>
-      <p>{text.mailSentBy(state.from ?? '', state.server ?? '')}</p>
-      {state.own_email === null && <p class="hint">{text.mailNoAddress}</p>}
-      <p>{oldest === null ? text.mailNoneWaiting : text.mailWaiting(waiting, time(oldest))}</p>
+      <section class="page-section">
+        <p>{text.mailSentBy(state.from ?? '', state.server ?? '')}</p>
+        <p>{oldest === null ? text.mailNoneWaiting : text.mailWaiting(waiting, time(oldest))}</p>
+        {state.own_email === null && <p class="hint">{text.mailNoAddress}</p>}
+      </section>
       <Failed key={asked} asked={asked} onAgain={reload} />
     </>
   );

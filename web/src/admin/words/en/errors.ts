@@ -50,12 +50,12 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   mail_failed: ({ reason, problem }) => `${enNotices.mailProblems[problem]} (${reason})`,
   mail_not_repeated: ({ obstacle }) =>
     `The mail is not sent again. ${enNotices.mailObstacles[obstacle]}.`,
-  admin_key_not_found: 'This admin key has already ended.',
+  admin_key_not_found: 'This admin key was already revoked.',
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',
-  scim_token_not_found: 'This token no longer exists.',
-  scim_token_name_taken: 'Another token has this name. Choose another one.',
+  scim_token_not_found: 'This SCIM token no longer exists.',
+  scim_token_name_taken: 'Another SCIM token has this name. Choose another one.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',
