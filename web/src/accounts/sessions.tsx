@@ -7,12 +7,12 @@ import { sessionText } from '../strings/session-text.ts';
 import { strings, time } from '../strings/strings.ts';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
-/** How often other sessions were ended elsewhere on the page. */
+/** How often other sessions were ended in another part of the page. */
 const endedElsewhere = signal(0);
 
-/** Ends all sessions but this one. */
+/** Ends all sessions but this one, for another part of the page: the list is loaded again. */
 export async function endOtherSessions(): Promise<void> {
-  await call('POST', '/api/session/end-others/');
+  await endOthersNow();
   endedElsewhere.value += 1;
 }
 
@@ -41,7 +41,8 @@ export function Sessions() {
   };
   const endOthers = async () => {
     setDone(false);
-    await endOtherSessions();
+    await endOthersNow();
+    await load();
     setDone(true);
   };
   const hasOthers = sessions.some((it) => !it.is_current);
@@ -77,6 +78,10 @@ export function Sessions() {
       <Fault words={fault} />
     </section>
   );
+}
+
+async function endOthersNow(): Promise<void> {
+  await call('POST', '/api/session/end-others/');
 }
 
 function lastUseText({ last_used_at: at, last_address: place }: Session): string {
