@@ -115,7 +115,7 @@ function Failed({ asked, onAgain }: { asked: string; onAgain: () => void }) {
               <table class="data stacks">
                 <thead>
                   <tr>
-                    <Headings names={[text.deliveryKind, text.mailUser, text.mailWhy]} />
+                    <Headings names={[text.mailKind, text.mailUser, text.mailWhy]} />
                     <Headings names={[text.deliveryAttempts]} isNumber />
                     <Headings names={[text.mailEnded, text.deliveryAgain]} />
                   </tr>
