@@ -14,6 +14,8 @@ export interface SignInErrors {
   sign_in_refused: undefined;
   /** There is no account for who it is, and none is made. */
   sign_in_no_account: undefined;
+  /** The provider let the person through without asking, or does not say when it asked. */
+  sign_in_stale: undefined;
   /** The account is disabled. */
   sign_in_disabled: undefined;
   /** Passwords are not accepted on this site. */

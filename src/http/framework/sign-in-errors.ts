@@ -35,6 +35,12 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 403,
     detail: 'You have no account on this site yet. Ask whoever runs it for one.',
   }),
+  sign_in_stale: () => ({
+    status: 403,
+    detail:
+      'The sign-in service did not ask who you are, or does not say when it did. Sign out there ' +
+      'and try again, or ask whoever runs this site for a link to choose a password.',
+  }),
   sign_in_disabled: () => ({
     status: 403,
     detail: 'Your account is disabled. Ask whoever runs this site.',

@@ -127,18 +127,19 @@ function choiceRoutes(api: Api, context: Context): void {
 
 function linkRoutes(api: Api, context: Context): void {
   api.post('/api/email/confirm/', {
-    config: { access: 'public' },
+    config: { access: 'user' },
     schema: {
-      tags: ['Notices'],
-      summary: 'Confirm an address with the link that was mailed to it',
+      ...shared,
+      summary: 'Confirm your address with the link that was mailed to it',
       body: EmailToken,
       response: {
         200: ConfirmedEmail,
+        403: detailed('The link is of another account.'),
         409: detailed('Another account uses the address.'),
-        ...PUBLIC_BODY_ERRORS,
+        ...USER_BODY_ERRORS,
       },
     },
-    handler: ({ body }) => confirmAddress(context, body.token),
+    handler: (request) => confirmAddress(context, userOf(request).id, request.body.token),
   });
 
   api.post('/api/mail/unsubscribe/', {

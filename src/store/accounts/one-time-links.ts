@@ -4,7 +4,7 @@ import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
-import { changePassword, lockActiveUser, type UserFlags } from './users.ts';
+import { changePassword, lockActiveUser, lockUser, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
@@ -129,14 +129,15 @@ export class OneTimeLinkStore {
     try {
       await this.#db.transaction().execute(async (transaction) => {
         // First the user's row, as everywhere, so that two transactions cannot deadlock.
-        const isChanged = await changePassword(transaction, rest, now);
+        await lockUser(transaction, id);
         const { numDeletedRows } = await transaction
           .deleteFrom('one_time_links')
           .where('token_hash', '=', tokenHash)
           .where('user_id', '=', id)
           .where('expires_at', '>', now())
           .executeTakeFirst();
-        if (!isChanged || numDeletedRows === 0n) throw new LinkGone();
+        const isThere = numDeletedRows > 0n;
+        if (!isThere || !(await changePassword(transaction, rest, now))) throw new LinkGone();
       });
       return true;
     } catch (error) {

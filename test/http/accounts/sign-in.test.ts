@@ -184,6 +184,44 @@ describe('a site with a provider', () => {
     }
   });
 
+  test('a provider that does not say when it asked gives no fresh proof', async () => {
+    await site.signIn('google', '/api/sign-in/school/?to=/account');
+    const refreshed = await site.server.inject({
+      method: 'POST',
+      url: '/api/session/refresh/',
+      cookies: site.cookies,
+    });
+    const authorization = `Bearer ${refreshed.json().access}`;
+    const { username, id } = (await site.get('/api/me/', { authorization })).json();
+    const deleted = await site.post('/api/account/delete/', { username }, { authorization });
+    assert.equal(deleted.headers['chit-error'], 'proof_required');
+    const { context } = site.opened;
+    const sessions = () => context.refreshTokens.validOf(id, Date.now(), { limit: 9 });
+    assert.deepEqual((await sessions())[0]?.proof, { atMs: 0, by: 'provider' });
+    // Somebody at an unattended browser takes `max_age` out of the address: nothing is asked.
+    const seconds = Math.floor(context.now() / 1000);
+    for (const claims of [{}, { auth_time: seconds - 700 }]) {
+      site.provider.faults = { claims };
+      const back = await site.signIn('google', '/api/sign-in/school/?again=1');
+      site.provider.faults = {};
+      assert.equal(back.headers.location, '/#sign-in-failed=sign_in_stale');
+      assert.equal(back.headers['set-cookie'], undefined);
+    }
+    assert.equal((await sessions()).length, 1);
+    // With a password of this site, by a link from staff, there is a way.
+    const user = await context.users.byId(id);
+    const link = user && (await makePasswordLink(context, CLI, user));
+    const token = link?.path.split('#')[1] ?? '';
+    await site.post('/api/password/choose/', { token, password: PASSWORD });
+    const { access } = (await site.post('/api/login/', { username, password: PASSWORD })).json();
+    const proved = await site.post(
+      '/api/account/proof/',
+      { password: PASSWORD },
+      { authorization: `Bearer ${access}` },
+    );
+    assert.equal(proved.statusCode, 200);
+  });
+
   test('who has a password cannot leave it out', async () => {
     const account = { username: 'zoe', password: PASSWORD, isStaff: false, isSuperuser: false };
     await createAccount(site.opened.context, account);

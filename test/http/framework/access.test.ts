@@ -36,7 +36,6 @@ const PUBLIC = [
   'POST /api/login/factor/',
   'POST /api/password/choose/',
   'POST /api/password/forgotten/',
-  'POST /api/email/confirm/',
   'POST /api/mail/unsubscribe/',
   'GET /api/mail/unsubscribe/',
   'POST /api/register/',

@@ -37,6 +37,9 @@ export const mailEn = {
     title: 'Confirm address',
     text: 'Confirm that this address is yours, so that mail about your account goes to it.',
     button: 'Confirm',
+    signInFirst:
+      'Sign in first, to the account that this address is for. You’ll come back to this page.',
+    signIn: 'Sign in',
     done: (email: string) => `Confirmed: mail goes to ${email}.`,
     go: 'To the chat',
   },
@@ -50,6 +53,7 @@ export const mailEn = {
     mail_off: 'This site sends no e-mail.',
     email_taken: 'Another account uses this address. Use a different one.',
     link_invalid: 'This link has expired or was used.',
+    link_of_another: 'This link is for another account. Sign in to that one and open it again.',
   },
   fieldFaults: { invalid: 'This is not an e-mail address.' },
 };

@@ -22,6 +22,9 @@ export const signInDe: SignInTexts = {
     sign_in_refused:
       'Dieses Konto darf diese Seite nicht benutzen. Versuche es mit einem anderen Konto.',
     sign_in_no_account: 'Du hast hier noch kein Konto.',
+    sign_in_stale:
+      'Der Anmeldedienst hat dich durchgelassen, ohne zu fragen, wer du bist. Melde dich dort ab ' +
+      'und versuche es noch einmal, oder nimm ein Passwort dieser Seite.',
     sign_in_disabled: 'Dein Konto ist gesperrt.',
     password_login_off: 'Passwörter gelten hier nicht. Nimm einen der Knöpfe.',
     throttled:

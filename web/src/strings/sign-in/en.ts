@@ -18,6 +18,9 @@ export const signInEn: SignInTexts = {
       'happening, tell the people who run this site.',
     sign_in_refused: 'That account may not use this site. Try another account.',
     sign_in_no_account: 'You don’t have an account here yet.',
+    sign_in_stale:
+      'The sign-in service let you through without asking who you are. Sign out there and try ' +
+      'again, or use a password of this site.',
     sign_in_disabled: 'Your account is disabled.',
     password_login_off: 'Passwords don’t work here. Use one of the buttons.',
     throttled: 'Too many people are signing in from here. Try again in a few minutes.',
