@@ -242,8 +242,6 @@ export interface ErrorDetails extends SignInErrors {
   directory_password: undefined;
   /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
-  /** The link confirms an address of another user than the one who is signed in. */
-  link_of_another: undefined;
   plan_not_found: undefined;
   /** Another plan that has not ended has the name. */
   plan_name_taken: undefined;

@@ -346,10 +346,6 @@ const RESPONSES: Responses<ErrorCode> = {
     status: 400,
     detail: 'This link was used or replaced, or it has expired. Ask for a new one.',
   }),
-  link_of_another: () => ({
-    status: 403,
-    detail: 'This link is for another account. Sign in to the one that asked for it.',
-  }),
   plan_not_found: () => ({ status: 404, detail: 'Plan not found.' }),
   plan_name_taken: () => ({ status: 409, detail: 'Another plan has this name. Choose another.' }),
   plan_ended: () => ({ status: 409, detail: 'This plan has ended. Choose another one.' }),

@@ -222,6 +222,38 @@ describe('a site with a provider', () => {
     assert.equal(proved.statusCode, 200);
   });
 
+  test('an account of staff with the address is tied once its password was given', async () => {
+    const matching = await Site.open({}, { matchByEmail: true });
+    const { context } = matching.opened;
+    const account = { username: 'rector', password: PASSWORD, isStaff: true, isSuperuser: false };
+    const id = await createAccount(context, account);
+    await context.emails.set(id, 'rector@school.example', context.now());
+    matching.provider.faults = { claims: { email: 'rector@school.example', email_verified: true } };
+    const back = await matching.signIn('rector');
+    const [, ticket = ''] =
+      /^\/#sign-in-prove=school&([\w.-]+)$/.exec(String(back.headers.location)) ?? [];
+    const prove = (body: object, cookies: Record<string, string>, site?: string) =>
+      matching.server.inject({
+        method: 'POST',
+        url: '/api/sign-in/school/account/',
+        payload: { ticket, ...body },
+        headers: site === undefined ? {} : { 'sec-fetch-site': site },
+        cookies,
+      });
+    const asked = await prove({}, matching.cookies);
+    assert.equal(asked.statusCode, 403);
+    assert.deepEqual(asked.json().params, { methods: ['password'] });
+    const given = { password: PASSWORD };
+    assert.equal((await prove(given, matching.cookies, 'cross-site')).statusCode, 403);
+    assert.equal((await prove(given, {})).headers['chit-error'], 'ticket_invalid');
+    assert.deepEqual(await context.identities.of(id), []);
+    const done = await prove(given, matching.cookies);
+    assert.deepEqual([done.statusCode, done.cookies], [200, []]);
+    assert.equal((await matching.signIn('rector')).headers.location, '/#signed-in');
+    assert.equal((await context.identities.of(id)).length, 1);
+    await matching.close();
+  });
+
   test('who has a password cannot leave it out', async () => {
     const account = { username: 'zoe', password: PASSWORD, isStaff: false, isSuperuser: false };
     await createAccount(site.opened.context, account);

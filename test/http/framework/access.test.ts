@@ -46,6 +46,8 @@ const PUBLIC = [
   'POST /api/session/passkey/options/',
   'POST /api/session/refresh/',
   'POST /api/setup/',
+  'POST /api/sign-in/{provider}/account/',
+  'POST /api/sign-in/{provider}/account/passkey/',
   'POST /api/token/blacklist/',
   'POST /api/token/refresh/',
   'POST /api/token/verify/',

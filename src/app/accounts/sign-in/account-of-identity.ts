@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
 import { openAccount } from '../register-user.ts';
 import { emailOf, usernameIn } from './claims.ts';
+import { needsProof, proofToTie } from './tie-identity.ts';
 
 /** So many names with small numbers are tried, then as many with large ones. */
 const SMALL_NUMBERS = 4;
@@ -19,17 +20,20 @@ const LARGE_NUMBERS = 1_000_000;
 /**
  * The id of the user whom a provider names. However many ask at once, on however many servers, and
  * whenever one of them stops, an identity gets one account.
- * @throws ChitError `sign_in_no_account`; what opening an account throws
+ * @param arrival `browser` is the mark of the browser, which is used if a proof is needed
+ * @throws ChitError `sign_in_no_account`, `sign_in_unproven`, `sign_in_unprovable`; what opening an
+ *   account throws
  */
 export async function accountOf(
   context: Context,
   provider: SignInProvider,
-  identity: ProvenIdentity,
+  arrival: { readonly identity: ProvenIdentity; readonly browser: string },
   by: Principal,
 ): Promise<number> {
+  const { identity } = arrival;
   const known = await context.identities.use(identity, provider.name, context.now());
   if (known !== undefined) return known;
-  const matched = await matchByEmail(context, provider, identity, by);
+  const matched = await matchByEmail(context, provider, arrival, by);
   if (matched !== undefined) return matched;
   if (!provider.makesAccounts) throw new ChitError('sign_in_no_account', undefined);
   const claim = { provider: provider.name, opening: unusableHash(), atMs: context.now() };
@@ -44,11 +48,14 @@ export async function accountOf(
   return userId;
 }
 
-/** Whoever runs the provider must not become a superuser by it. */
+/**
+ * Whoever runs the provider must not become a superuser by it. An account that has more to lose
+ * than its address shows is tied only once its user has proved that it is theirs; see `tieProven`.
+ */
 async function matchByEmail(
   context: Context,
   provider: SignInProvider,
-  identity: ProvenIdentity,
+  { identity, browser }: { readonly identity: ProvenIdentity; readonly browser: string },
   by: Principal,
 ): Promise<number | undefined> {
   const email = emailOf(provider, identity.claims);
@@ -56,6 +63,9 @@ async function matchByEmail(
   const userId = await context.emails.ownerOf(email.email);
   const user = userId === undefined ? undefined : await context.users.byId(userId);
   if (!user || user.isSuperuser) return undefined;
+  if (await needsProof(context, user, identity)) {
+    throw await proofToTie(context, user, { provider: provider.name, identity, browser });
+  }
   const entry = auditEntry(by, {
     action: 'user.identity',
     target: `user:${user.id}`,

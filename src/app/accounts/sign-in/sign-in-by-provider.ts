@@ -39,7 +39,7 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: it has to be a fresh proof, so that the provider shall ask who it is even if it knows
+ *   `isAgain`: it has to be a fresh proof, so that the provider shall ask even if it knows
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -78,6 +78,7 @@ export async function beginSignIn(
  * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
  *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`;
+ *   `sign_in_unproven` with a ticket for `tieProven`, `sign_in_unprovable`;
  *   `sign_in_stale` if it had to be a fresh proof and is none
  */
 export async function finishSignIn(
@@ -112,7 +113,15 @@ export async function finishSignIn(
   if (state.endsWith(AGAIN) && isStale) throw new ChitError('sign_in_stale', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, provedAtMs, by, device, address, userAgent }),
+    sessionFor(context, provider, {
+      identity,
+      browser,
+      provedAtMs,
+      by,
+      device,
+      address,
+      userAgent,
+    }),
   );
   return { ...session, returnTo };
 }
@@ -122,6 +131,7 @@ async function sessionFor(
   provider: SignInProvider,
   arrival: {
     readonly identity: ProvenIdentity;
+    readonly browser: string;
     readonly provedAtMs: number;
     readonly by: Principal;
     readonly device: string;
@@ -129,8 +139,8 @@ async function sessionFor(
     readonly userAgent: string | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, provedAtMs, by, device, address, userAgent } = arrival;
-  const userId = await accountOf(context, provider, identity, by);
+  const { identity, browser, provedAtMs, by, device, address, userAgent } = arrival;
+  const userId = await accountOf(context, provider, { identity, browser }, by);
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
