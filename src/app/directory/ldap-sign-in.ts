@@ -116,13 +116,16 @@ async function isOnlyOfDirectories(
   return creation?.actor === DIRECTORY.actor;
 }
 
-/** A directory vouches for addresses, but not for those of staff: see `changeScimUser`. */
+/**
+ * A directory vouches for addresses, but not for those of staff: see `changeScimUser`. One that its
+ * user has confirmed stays so.
+ */
 async function keepEmail(context: Context, user: User, email: string | undefined): Promise<void> {
   if (email === undefined || user.isStaff) return;
   const before = await context.emails.of(user.id);
   if (before?.email === email && before.verifiedAtMs !== undefined) return;
   // If somebody else has verified it, the user stays without.
-  await context.emails.set(user.id, email, context.now());
+  await context.emails.vouch(user.id, email, { atMs: context.now(), isOpening: false });
 }
 
 /**

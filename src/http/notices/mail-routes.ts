@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { opensAccount } from '../../app/accounts/opens-account.ts';
 import type { Context } from '../../app/context.ts';
 import { confirmAddress, giveAddress, removeAddress } from '../../app/notices/email-address.ts';
 import { forgotPassword } from '../../app/notices/forgotten-password.ts';
@@ -49,9 +50,11 @@ function addressRoutes(api: Api, context: Context): void {
       response: { 200: AccountMail, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const { id } = userOf(request);
-      const [email, pending, choice] = await Promise.all([
+      const user = userOf(request);
+      const { id } = user;
+      const [email, opens, pending, choice] = await Promise.all([
         context.emails.of(id),
+        opensAccount(context, user),
         context.mailSettings.pendingOf(id, context.now()),
         context.mailSettings.of(id),
       ]);
@@ -59,6 +62,7 @@ function addressRoutes(api: Api, context: Context): void {
       return {
         sends_mail: context.mail !== undefined,
         email: isConfirmed ? email.email : null,
+        opens_account: opens,
         pending: pending
           ? { email: pending.email, expires_at: isoTime(pending.expiresAtMs) }
           : null,

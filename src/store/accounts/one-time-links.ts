@@ -4,6 +4,7 @@ import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
+import { confirmMailed } from './emails.ts';
 import { changePassword, lockActiveUser, lockUser, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
@@ -130,14 +131,16 @@ export class OneTimeLinkStore {
       await this.#db.transaction().execute(async (transaction) => {
         // First the user's row, as everywhere, so that two transactions cannot deadlock.
         await lockUser(transaction, id);
-        const { numDeletedRows } = await transaction
+        const link = await transaction
           .deleteFrom('one_time_links')
           .where('token_hash', '=', tokenHash)
           .where('user_id', '=', id)
           .where('expires_at', '>', now())
+          .returning('made_by')
           .executeTakeFirst();
-        const isThere = numDeletedRows > 0n;
-        if (!isThere || !(await changePassword(transaction, rest, now))) throw new LinkGone();
+        if (!link || !(await changePassword(transaction, rest, now))) throw new LinkGone();
+        // One that they asked for was mailed to their address: they read what is sent there.
+        if (link.made_by === `user:${id}`) await confirmMailed(transaction, id);
       });
       return true;
     } catch (error) {

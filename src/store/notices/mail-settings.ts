@@ -137,7 +137,7 @@ export class MailSettingsStore {
         if (!link) return 'link_invalid';
         const { email } = link;
         const earlier = await verifiedOf(transaction, userId);
-        await setEmail(transaction, userId, { email, verifiedAtMs: atMs });
+        await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy: 'user' });
         if (earlier !== undefined && earlier !== email) {
           await addNotices(transaction, [tellEarlier(email)(earlier)]);
         }

@@ -69,6 +69,7 @@ type ProgramErrorCode =
   | 'admin_key_misplaced'
   | 'admin_key_scope'
   | 'admin_key_refused'
+  | 'admin_key_unproven'
   | 'access_token_invalid'
   | 'token_invalid'
   | 'token_without_user'

@@ -43,7 +43,10 @@ export async function accountOf(
   const email = emailOf(provider, identity.claims);
   if (email) {
     // Somebody else may have verified the address, and keeps it.
-    await context.emails.set(userId, email.email, email.isVerified ? context.now() : undefined);
+    const { email: address, isVerified } = email;
+    if (isVerified) {
+      await context.emails.vouch(userId, address, { atMs: context.now(), isOpening: true });
+    } else await context.emails.set(userId, address, undefined);
   }
   return userId;
 }

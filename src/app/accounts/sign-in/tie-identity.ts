@@ -16,6 +16,7 @@ import { useCode } from '../factors/codes.ts';
 import { factorWaysOf, type GivenProof } from '../factors/factor-ways.ts';
 import { passkeyRequest, type RelyingParty, usePasskey } from '../factors/passkeys.ts';
 import { requireParty } from '../factors/second-step.ts';
+import { opensAccount } from '../opens-account.ts';
 
 /** Whoever proves that an account is theirs, and where. */
 interface Prover {
@@ -27,9 +28,10 @@ interface Prover {
 }
 
 /**
- * Whether the address is too little: for staff, for who has a second factor, and where the provider
- * has named the account by another subject before. A provider gives an address that has become free
- * to somebody else (OpenID Connect Core 1.0, 5.7).
+ * Whether the address is too little: for staff, for who has a second factor, where a directory has
+ * given it to an account that was there before, and where the provider has named the account by
+ * another subject before: addresses that become free are given to others (OpenID Connect Core 1.0,
+ * 5.7).
  */
 export async function needsProof(
   context: Context,
@@ -37,6 +39,7 @@ export async function needsProof(
   { issuer }: Subject,
 ): Promise<boolean> {
   if (user.isStaff || (await factorWaysOf(context, user.id)).length > 0) return true;
+  if (!(await opensAccount(context, user))) return true;
   return (await context.identities.of(user.id)).some((it) => it.issuer === issuer);
 }
 

@@ -10,6 +10,7 @@ import { openAccount } from '../../../../src/app/accounts/register-user.ts';
 import { providerSignOut } from '../../../../src/app/accounts/sign-in/sign-in-by-provider.ts';
 import { tieProven } from '../../../../src/app/accounts/sign-in/tie-identity.ts';
 import type { Context } from '../../../../src/app/context.ts';
+import { createScimUser } from '../../../../src/app/directory/scim-users.ts';
 import { addMembers, createGroup } from '../../../../src/app/groups/manage-groups.ts';
 import type { Principal } from '../../../../src/app/principal.ts';
 import { unusableHash } from '../../../../src/auth/passwords.ts';
@@ -28,6 +29,7 @@ import {
 } from '../../../support/provider-chit.ts';
 
 const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
+const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
 const PASSWORD = 'velvet-tram-19';
 const SCHOOL = {
   groups: { 'class-7b': '7b', pupils: '7b', chess: 'Chess club' },
@@ -199,6 +201,21 @@ onEachDatabase((at) => {
       assert.deepEqual(await context.identities.of(userId), []);
       await tieProven(context, prover, { code: codeAt(context.now()) }, from);
       assert.equal((await signIn('careful', claimsOf('careful'))).userId, userId);
+    });
+
+    test('an address that a directory gave later leads to no account with a password', async () => {
+      const userId = await account('ina');
+      const vouched = { atMs: context.now(), isOpening: false };
+      await context.emails.vouch(userId, 'ina@school.example', vouched);
+      await unproven('thief', claimsOf('ina'));
+      assert.deepEqual(await context.identities.of(userId), []);
+      // Of an account that the directory made it is the way in.
+      await context.emails.remove(userId);
+      const made = await createScimUser(context, SCIM, {
+        userName: 'ina.made',
+        email: 'ina@school.example',
+      });
+      assert.equal((await signIn('ina', claimsOf('ina'))).userId, made.userId);
     });
 
     test('an address that was given to somebody else leads to no account of before', async () => {

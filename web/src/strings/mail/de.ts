@@ -9,6 +9,10 @@ export const mailDe: typeof mailEn = {
     'Gib eine Adresse an, damit du von neuen Anmeldungen erfährst und ein neues Passwort wählen ' +
     'kannst, falls du es vergisst.',
   goesTo: (email) => `E-Mails gehen an ${email}.`,
+  unconfirmed:
+    'Diese Adresse kommt aus einem Verzeichnis. Schick ihr einmal einen Link, um zu bestätigen, ' +
+    'dass sie deine ist: Dann kannst du über sie auch ein neues Passwort wählen, wenn du deines ' +
+    'vergisst.',
   pending: (email, until) =>
     `An ${email} wurde ein Link geschickt. Öffne ihn bis ${until}, um die Adresse zu bestätigen.`,
   add: 'Link senden',

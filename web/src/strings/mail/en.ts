@@ -5,6 +5,9 @@ export const mailEn = {
   address: 'E-mail address',
   none: 'Add an address to be told of new sign-ins, and to choose a new password if you forget it.',
   goesTo: (email: string) => `Mail goes to ${email}.`,
+  unconfirmed:
+    'A directory gave this address. Send a link to it once to confirm that it’s yours: then it ' +
+    'also gets you a new password if you forget yours.',
   pending: (email: string, until: string) =>
     `A link was sent to ${email}. Open it by ${until} to confirm the address.`,
   add: 'Send link',
