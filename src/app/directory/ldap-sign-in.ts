@@ -103,13 +103,15 @@ async function idIfOfDirectories(context: Context, user: User): Promise<number> 
 /**
  * Whether only directories have had a part in an account: SCIM made it, or a sign-in by LDAP, which
  * has perhaps not linked it, since it was broken off or is just about to; and nobody chose a
- * password.
+ * password or came by a provider.
  */
 async function isOnlyOfDirectories(
   context: Context,
   { id, passwordVersion }: Pick<User, 'id' | 'passwordVersion'>,
 ): Promise<boolean> {
   if (passwordVersion !== 0) return false;
+  // Whoever comes by a provider is nobody whom an entry of the same name may be.
+  if ((await context.identities.of(id)).length > 0) return false;
   if (await context.scimUsers.isMade(id)) return true;
   const event = { action: 'user.create', target: `user:${id}` } as const;
   const [creation] = await context.auditLog.newestOf(event, 1);

@@ -9,7 +9,7 @@ import { refreshAccess } from '../../../src/app/accounts/use-refresh-token.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { createScimUser } from '../../../src/app/directory/scim-users.ts';
 import { createGroup } from '../../../src/app/groups/manage-groups.ts';
-import type { Principal } from '../../../src/app/principal.ts';
+import { auditEntry, type Principal } from '../../../src/app/principal.ts';
 import { FairQueue } from '../../../src/auth/fair-queue.ts';
 import { LdapChecks } from '../../../src/auth/ldap/ldap-checks.ts';
 import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
@@ -224,6 +224,17 @@ onEachDatabase((at) => {
         await refused(local, `wrong ${nth}`, unavailable).catch(() => undefined);
       }
       await refused(local, 'wrong', 'throttled');
+    });
+
+    test('an entry gets nobody into an account that somebody signs in to by a provider', async () => {
+      const userName = newName();
+      const { userId } = await createScimUser(context, SCIM, { userName });
+      const entry = auditEntry(SCIM, { action: 'user.identity', target: `user:${userId}` });
+      const of = { issuer: 'https://id.example', subject: userName };
+      await context.identities.tie(of, { userId, provider: 'school', entry });
+      server.add({ uid: userName, password: 'secret' });
+      await refused(userName, 'secret');
+      assert.equal(await context.ldapUsers.subjectOf(userId), undefined);
     });
 
     test('wrong passwords are limited; a directory that is down counts as none', async () => {
