@@ -159,7 +159,7 @@ test('a member of staff makes an admin key, sees it once and ends it, in both la
   await page.getByText('Der Schlüssel ist widerrufen.').waitFor();
   await page.getByText('Es gibt keine Admin-Schlüssel.').waitFor();
   await page.goto('/admin/audit');
-  await page.getByRole('cell', { name: 'Admin-Schlüssel beendet' }).waitFor();
+  await page.getByRole('cell', { name: 'Admin-Schlüssel widerrufen' }).waitFor();
   await page.getByRole('cell', { name: 'Erscheinungsbild geändert' }).waitFor();
   await page.close();
 });

@@ -89,7 +89,7 @@ export function SignInPage() {
           </button>
         )}
         {!isNew && site.value && (
-          <a class="forgotten" href="/forgotten">
+          <a class="button quiet forgotten" href="/forgotten">
             {text.forgotten}
           </a>
         )}

@@ -44,9 +44,11 @@ function State({ state }: { state: MailState }) {
   const { waiting, oldest_waiting_at: oldest, failed } = state;
   return (
     <>
-      <p>{text.mailSentBy(state.from ?? '', state.server ?? '')}</p>
-      {state.own_email === null && <p class="hint">{text.mailNoAddress}</p>}
-      <p>{oldest === null ? text.mailNoneWaiting : text.mailWaiting(waiting, time(oldest))}</p>
+      <section class="page-section">
+        <p>{text.mailSentBy(state.from ?? '', state.server ?? '')}</p>
+        <p>{oldest === null ? text.mailNoneWaiting : text.mailWaiting(waiting, time(oldest))}</p>
+        {state.own_email === null && <p class="hint">{text.mailNoAddress}</p>}
+      </section>
       <section class="page-section">
         <h2>{text.mailFailed}</h2>
         {failed.length === 0 ? (

@@ -4,7 +4,7 @@ import type { FactorsTexts } from './en.ts';
 export const factorsDe: FactorsTexts = {
   proof: {
     title: 'Bist du es?',
-    text: 'Bestätige, dass du es bist, dann geht es weiter. Bisher ist nichts geschehen.',
+    text: 'Bestätige, dass du es bist, dann geht es weiter. Bisher wurde nichts geändert.',
     confirm: 'Bestätigen',
   },
   second: {

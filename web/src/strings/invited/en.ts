@@ -11,7 +11,7 @@ export const invitedEn = {
   hello: (name: string) => `Hello ${name}!`,
   chooseBoth: 'Choose a username and a password. You sign in with them from now on.',
   choosePassword: 'Choose a password. You sign in with this name and the password from now on.',
-  notYou: 'This is not you? Ask whoever gave you the invitation.',
+  notYou: 'Not you? Ask whoever gave you the invitation.',
   create: 'Create account',
   otherCode: 'Enter another code',
   toSignIn: 'Back to sign-in',

@@ -18,7 +18,7 @@ export const mailDe: typeof mailEn = {
   add: 'Link senden',
   change: 'Adresse ändern',
   remove: 'Adresse entfernen',
-  removed: 'Die Adresse wurde entfernt. Eine letzte E-Mail sagt es ihr.',
+  removed: 'Die Adresse wurde entfernt. Eine letzte E-Mail dorthin bestätigt es.',
   about: 'Schick mir eine E-Mail,',
   always: 'Neue Anmeldungen, Passwörter und API-Schlüssel werden immer gemeldet.',
   low: 'wenn mein Guthaben niedrig ist',

@@ -13,8 +13,8 @@ export const mailEn = {
   add: 'Send link',
   change: 'Change address',
   remove: 'Remove address',
-  removed: 'The address was removed. A last mail tells it so.',
-  about: 'Mail me',
+  removed: 'The address was removed. One last e-mail there confirms it.',
+  about: 'E-mail me',
   always: 'New sign-ins, passwords and API keys are always mailed.',
   low: 'when my balance is low',
   lowBelow: 'Low means fewer tokens than',
@@ -47,10 +47,12 @@ export const mailEn = {
     go: 'To the chat',
   },
   unsubscribe: {
-    title: 'Stop this mail',
-    text: 'You will get no more mail of this kind. You can turn it on again on your account page.',
-    button: 'Stop',
-    done: 'Done. You get no more mail of this kind.',
+    title: 'Unsubscribe from these e-mails',
+    text:
+      'You will get no more e-mails of this kind. You can turn them on again on your account ' +
+      'page.',
+    button: 'Unsubscribe',
+    done: 'Done. You get no more e-mails of this kind.',
   },
   errors: {
     mail_off: 'This site sends no e-mail.',

@@ -3,7 +3,7 @@ import { orderFrameEn } from './frame.ts';
 /** Finding and ordering chats, in English. */
 export const orderEn = {
   ...orderFrameEn,
-  placeholder: 'Search chats, or type a command',
+  placeholder: 'Search or type a command',
   recent: 'Recent chats',
   found: 'Chats',
   commands: 'Commands',
@@ -45,7 +45,7 @@ export const orderEn = {
   chats: 'Chats',
   shelves: { all: 'All', archived: 'Archive' },
   select: (name: string) => `Select ${name}`,
-  selectAll: 'Select all that are shown',
+  selectAll: 'Select all shown',
   selected: (count: number) => (count === 1 ? '1 selected' : `${count} selected`),
   none: { all: 'You have no chats.', archived: 'Your archive is empty.' },
   remove: 'Delete',

@@ -27,7 +27,7 @@ export const securityDe: SecurityTexts = {
     'Die Betreiber dieser Seite haben einen Link für ein neues Passwort erstellt, gültig bis ' +
     until,
   passwordForgotten:
-    'Jemand hat einen Link für ein neues Passwort angefordert; er wurde dir gemailt',
+    'Jemand hat einen Link für ein neues Passwort angefordert; er ging per E-Mail an dich',
   key: (name) => `Neuer API-Schlüssel: „${name}“`,
   factors: {
     passkey: 'Passkey',

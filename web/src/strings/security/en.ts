@@ -1,3 +1,6 @@
+/** @param count as it is written */
+const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+
 /** What happens to an account, and its sessions, in English. */
 export const securityEn = {
   /** The parts of the account page. */
@@ -37,8 +40,8 @@ export const securityEn = {
   },
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
-  balanceLow: (below: string) => `Your balance fell below ${below} tokens`,
-  renewed: (amount: string) => `Your plan has given you ${amount} tokens`,
+  balanceLow: (below: string) => `Your balance fell below ${tokens(below)}`,
+  renewed: (amount: string) => `Your plan has given you ${tokens(amount)}`,
   sessions: {
     lastUsed: (when: string) => `last used ${when}`,
     endOthers: 'Sign out everywhere else',

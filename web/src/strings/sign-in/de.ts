@@ -21,7 +21,7 @@ export const signInDe: SignInTexts = {
       'anderen Browser begonnen. Bitte melde dich noch einmal an.',
     sign_in_failed:
       'Die Antwort des Anmeldedienstes ist ungültig. Versuche es noch einmal; wenn es so bleibt, ' +
-      'sag es denen, die diese Seite betreiben.',
+      'wende dich an die Betreiber dieser Seite.',
     sign_in_refused:
       'Dieses Konto darf diese Seite nicht benutzen. Versuche es mit einem anderen Konto.',
     sign_in_no_account: 'Du hast hier noch kein Konto.',
@@ -34,9 +34,11 @@ export const signInDe: SignInTexts = {
       'Hier gibt es ein Konto mit deiner E-Mail-Adresse, aber nichts, womit du zeigen kannst, ' +
       'dass es deins ist. Du brauchst einen Link, mit dem du ein Passwort dafür wählst.',
     sign_in_disabled: 'Dein Konto ist gesperrt.',
-    password_login_off: 'Passwörter gelten hier nicht. Nimm einen der Knöpfe.',
+    password_login_off:
+      'Hier kann man sich nicht mit einem Passwort anmelden. Wähle eine der Schaltflächen.',
     throttled:
-      'Von hier melden sich gerade zu viele an. Versuche es in ein paar Minuten noch einmal.',
+      'Aus deinem Netz melden sich gerade zu viele an. Versuche es in ein paar Minuten noch ' +
+      'einmal.',
   },
   ask: (whom) => `Wende dich an ${whom}.`,
   failed: 'Die Anmeldung hat nicht geklappt. Bitte versuche es noch einmal.',

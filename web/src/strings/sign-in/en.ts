@@ -12,7 +12,7 @@ export const signInEn: SignInTexts = {
   failures: {
     sign_in_unknown: 'You can’t sign in that way here any more. Choose another one.',
     sign_in_unreachable: 'The sign-in service isn’t answering. Try again in a minute.',
-    sign_in_denied: 'You weren’t signed in: you cancelled, or the sign-in service said no.',
+    sign_in_denied: 'You weren’t signed in: you cancelled, or the sign-in service refused.',
     sign_in_expired:
       'That sign-in took longer than ten minutes, was used before, or began in another browser. ' +
       'Please sign in again.',

@@ -46,7 +46,7 @@ export const deKeys: typeof enKeys = {
     'groups:read': 'Gruppen, ihre Mitglieder und geteilte Prompts nachsehen',
     'groups:write': 'Gruppen, ihre Mitglieder, Limits und geteilte Prompts ändern',
     'plans:read': 'Tarife nachsehen, und wer welchen hat',
-    'plans:write': 'Tarife ändern und Konten geben',
+    'plans:write': 'Tarife ändern und Konten zuweisen',
     'vouchers:read': 'Gutscheine nachsehen',
     'vouchers:write': 'Gutscheine erstellen und beenden und ihre Codes lesen, die Token wert sind',
     'usage:read': 'Nutzungsberichte lesen, mit Benutzernamen',
