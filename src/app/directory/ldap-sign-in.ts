@@ -1,6 +1,6 @@
 /** Signing in with a password that an LDAP directory checks. */
 import type { LdapPerson } from '../../auth/ldap/ldap-directory.ts';
-import type { HashSource } from '../../auth/passwords.ts';
+import { type HashSource, unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { LdapSettings } from '../../core/ldap.ts';
 import { MOST_USER_NAME } from '../../core/scim.ts';
@@ -8,6 +8,7 @@ import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { addMembers, removeMembers } from '../groups/manage-groups.ts';
+import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
 import type { Principal } from '../principal.ts';
 import { openWithoutPassword } from './open-without-password.ts';
 
@@ -66,12 +67,18 @@ async function accountOf(
   person: LdapPerson,
   { createsAccounts }: LdapSettings,
 ): Promise<number> {
-  const { subject, username = '' } = person;
+  const { subject, username = '', email } = person;
   const known = await context.ldapUsers.userOf(subject);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    await takeInvitation(context, DIRECTORY, known, { email });
+    return known;
+  }
   const named = await context.users.byUsername(username);
-  if (!named && !createsAccounts) throw noAccount();
-  const userId = named ? await idIfOfDirectories(context, named) : await openFor(context, username);
+  const invited = named ? undefined : await openIfInvited(context, person);
+  if (!named && invited === undefined && !createsAccounts) throw noAccount();
+  const userId =
+    invited ?? (named ? await idIfOfDirectories(context, named) : await openFor(context, username));
+  if (named) await takeInvitation(context, DIRECTORY, userId, { email });
   if (await context.ldapUsers.link(userId, subject, context.now())) return userId;
   // Somebody else did at the same time: the same person, or another one of the same name.
   const linked = await context.ldapUsers.userOf(subject);
@@ -79,8 +86,20 @@ async function accountOf(
   return linked;
 }
 
+function openIfInvited(
+  context: Context,
+  { subject, username, email }: LdapPerson,
+): Promise<number | undefined> {
+  const wanted = {
+    opening: `ldap:${subject}`,
+    passwordHash: unusableHash(),
+    usernames: username === undefined || isTooLong(username) ? [] : [username],
+  };
+  return openByInvitation(context, DIRECTORY, { email, username }, wanted);
+}
+
 async function openFor(context: Context, username: string): Promise<number> {
-  if (username.trim() === '' || [...username].length > MOST_USER_NAME) throw noAccount();
+  if (username.trim() === '' || isTooLong(username)) throw noAccount();
   try {
     return await openWithoutPassword(context, DIRECTORY, username);
   } catch (error) {
@@ -167,6 +186,10 @@ async function keepRole(
   const isStaff = [...staff].some((it) => person.groups.has(it));
   if (isStaff === user.isStaff) return;
   await changeUser(context, DIRECTORY, user.id, { isStaff, reason: undefined });
+}
+
+function isTooLong(username: string): boolean {
+  return [...username].length > MOST_USER_NAME;
 }
 
 function noAccount(): ChitError<'directory_no_account'> {

@@ -150,7 +150,7 @@ function tieRoutes(api: Api, context: Context): void {
 }
 
 /** The redirect URI, which has to be registered with the provider. */
-function callbackOf(request: FastifyRequest, provider: string): string {
+export function callbackOf(request: FastifyRequest, provider: string): string {
   return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/callback/`;
 }
 

@@ -11,7 +11,7 @@ import {
   startIdentityServer,
 } from '../../support/oidc-provider-server.ts';
 import { configFile } from '../../support/provider-chit.ts';
-import { runChit } from '../../support/server.ts';
+import { runChit, SECRET_KEY } from '../../support/server.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const PEOPLE = {
@@ -22,6 +22,7 @@ const PEOPLE = {
     groups: ['class-7b'],
   },
   rector: { email: 'rector@school.example', email_verified: true },
+  berta: { preferred_username: 'b.benz' },
 };
 
 let identities: IdentityServer;
@@ -62,11 +63,11 @@ after(async () => {
 });
 
 /** Signs in at the provider, whose pages take any password. */
-async function signInThere(login: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+async function signInThere(login: string, on = page): Promise<void> {
+  await on.locator('input[name=login]').fill(login);
+  await on.locator('input[name=password]').fill('any');
+  await on.getByRole('button', { name: 'Sign-in' }).click();
+  await on.getByRole('button', { name: 'Continue' }).click();
 }
 
 test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
@@ -129,6 +130,32 @@ test('whose address is that of an account of staff shows once, with its password
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Ask anything').waitFor();
   assert.equal((await server.context.identities.of(id)).length, 1);
+});
+
+test('who is invited goes on at the provider, and the account is that of the invitation', async () => {
+  const settings = { CHIT_DATABASE_URL: server.databaseUrl, CHIT_SECRET_KEY: SECRET_KEY };
+  const invite = ['invite', 'berta', '--usernames', '--tokens', '77', '--json'];
+  const { stdout, stderr } = await runChit(server.folder, invite, { settings });
+  const { code } = JSON.parse(stdout || stderr);
+  const browser = await sharedBrowser();
+  const there = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  try {
+    const berta = await there.newPage();
+    await berta.goto(`/invited#${code}`);
+    await berta.getByRole('heading', { name: 'Hello berta!' }).waitFor();
+    assert.deepEqual(await accessibilityViolations(berta), []);
+    await berta.getByRole('button', { name: 'School account' }).click();
+    await signInThere('berta', berta);
+    await berta.getByLabel('Ask anything').waitFor();
+    const rows = await query(
+      server.folder,
+      `SELECT u.username, t.credits FROM users u JOIN invitations i ON i.user_id = u.id
+        JOIN transfers t ON t.account_id = u.id WHERE i.accepted_at IS NOT NULL`,
+    );
+    assert.deepEqual(rows, [{ username: 'berta', credits: 77 }]);
+  } finally {
+    await there.close();
+  }
 });
 
 test('where passwords are off there is no form, and a link from the command line signs in', async () => {

@@ -31,6 +31,7 @@ const PUBLIC = [
   'GET /readyz',
   'GET /api/site/logo/{hash}/',
   'POST /api/invitations/accept/',
+  'POST /api/invitations/continue/',
   'POST /api/invitations/find/',
   'POST /api/login/',
   'POST /api/login/factor/',

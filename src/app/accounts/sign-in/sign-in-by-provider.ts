@@ -5,6 +5,7 @@ import { ChitError } from '../../../core/errors.ts';
 import { isFresh, UNKNOWN_TIME_MS } from '../../../core/proofs.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { Context } from '../../context.ts';
+import type { CarriedInvitation } from '../../invitations/arrive-invited.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
 import { sessionIn } from '../issue-tokens.ts';
@@ -39,7 +40,8 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: it has to be a fresh proof, so that the provider shall ask even if it knows
+ *   `isAgain`: it has to be a fresh proof, so that the provider shall ask even if it knows;
+ *   `invitation`: the one that the account is to be opened by
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -50,6 +52,7 @@ export async function beginSignIn(
     readonly browser: string;
     readonly returnTo: string | undefined;
     readonly isAgain?: boolean;
+    readonly invitation?: CarriedInvitation | undefined;
     readonly address: string;
   },
 ): Promise<BegunSignIn> {
@@ -68,6 +71,7 @@ export async function beginSignIn(
     verifier: secrets.verifier,
     returnTo: ownPath(request.returnTo),
     expiresAtMs: context.now() + ATTEMPT_MS,
+    invitation: request.invitation,
   };
   await turnstile.pass(() => context.signInAttempts.add(attempt));
   return { url, browser };
@@ -77,7 +81,8 @@ export async function beginSignIn(
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
  * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
- *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`;
+ *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
+ *   `invitation_used`;
  *   `sign_in_unproven` with a ticket for `tieProven`, `sign_in_unprovable`;
  *   `sign_in_stale` if it had to be a fresh proof and is none
  */
@@ -100,7 +105,7 @@ export async function finishSignIn(
   const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
-  const { nonce, verifier, returnTo } = attempt;
+  const { nonce, verifier, returnTo, invitation: carried } = attempt;
   const identity = await context.oidc.identityFrom(
     provider,
     { state, nonce, verifier },
@@ -121,6 +126,7 @@ export async function finishSignIn(
       device,
       address,
       userAgent,
+      carried,
     }),
   );
   return { ...session, returnTo };
@@ -137,10 +143,11 @@ async function sessionFor(
     readonly device: string;
     readonly address: string;
     readonly userAgent: string | undefined;
+    readonly carried: CarriedInvitation | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, browser, provedAtMs, by, device, address, userAgent } = arrival;
-  const userId = await accountOf(context, provider, { identity, browser }, by);
+  const { identity, browser, provedAtMs, by, device, address, userAgent, carried } = arrival;
+  const userId = await accountOf(context, provider, { identity, browser }, { by, carried });
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });

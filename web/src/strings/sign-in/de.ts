@@ -36,6 +36,9 @@ export const signInDe: SignInTexts = {
     sign_in_disabled: 'Dein Konto ist gesperrt.',
     password_login_off:
       'Hier kann man sich nicht mit einem Passwort anmelden. Wähle eine der Schaltflächen.',
+    invitation_used:
+      'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Warst du es, dann melde dich an ' +
+      'wie beim ersten Mal.',
     throttled:
       'Aus deinem Netz melden sich gerade zu viele an. Versuche es in ein paar Minuten noch ' +
       'einmal.',

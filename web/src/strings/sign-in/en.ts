@@ -30,6 +30,9 @@ export const signInEn: SignInTexts = {
       'You need a link to choose a password for it.',
     sign_in_disabled: 'Your account is disabled.',
     password_login_off: 'Passwords don’t work here. Use one of the buttons.',
+    invitation_used:
+      'This invitation has been used, or isn’t valid any more. If you used it, sign in the way ' +
+      'you did then.',
     throttled: 'Too many people are signing in from here. Try again in a few minutes.',
   },
   ask: (whom) => `Ask ${whom}.`,

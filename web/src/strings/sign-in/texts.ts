@@ -13,7 +13,7 @@ export interface SignInTexts {
   readonly unproven: string;
   /** Between the buttons and the form. */
   readonly or: string;
-  readonly failures: Readonly<Record<SignInErrorCode | 'throttled', string>>;
+  readonly failures: Readonly<Record<SignInErrorCode | 'throttled' | 'invitation_used', string>>;
   readonly failed: string;
   /** @param whom to ask for an account */
   readonly ask: (whom: string) => string;
