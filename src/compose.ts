@@ -99,6 +99,7 @@ import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
 import { GroupUsageStore } from './store/groups/group-usage.ts';
 import { GroupStore } from './store/groups/groups.ts';
+import { InvitationClaims } from './store/invitations/claims.ts';
 import { InvitationStore } from './store/invitations/invitations.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
@@ -314,6 +315,7 @@ export async function openChit(
       voucherCodes: new VoucherCodes(secretKey),
       voucherLimit: new CodeLimit(attempts, 'voucher'),
       invitations: new InvitationStore(kysely, reads, matching),
+      invitationClaims: new InvitationClaims(kysely),
       invitationCodes: new InvitationCodes(secretKey),
       invitationLimit: new CodeLimit(attempts, 'invitation'),
       backups: new Backups(

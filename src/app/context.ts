@@ -62,6 +62,7 @@ import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
 import type { GroupUsageStore } from '../store/groups/group-usage.ts';
 import type { GroupStore } from '../store/groups/groups.ts';
+import type { InvitationClaims } from '../store/invitations/claims.ts';
 import type { InvitationStore } from '../store/invitations/invitations.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
@@ -221,6 +222,7 @@ export interface Context {
   readonly voucherCodes: VoucherCodes;
   readonly voucherLimit: CodeLimit;
   readonly invitations: InvitationStore;
+  readonly invitationClaims: InvitationClaims;
   readonly invitationCodes: InvitationCodes;
   readonly invitationLimit: CodeLimit;
   readonly exportLimit: ExportLimit;

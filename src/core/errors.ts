@@ -41,6 +41,8 @@ export interface ErrorDetails extends SignInErrors {
   admin_key_scope: { readonly scope: AdminScope };
   /** The admin key was sent where only people, or API keys, are let in. */
   admin_key_misplaced: undefined;
+  /** Staff need a second factor, and the key was made without, or its maker has none now. */
+  admin_key_unproven: undefined;
   /** No admin key may do this. */
   admin_key_refused: undefined;
   admin_key_not_found: undefined;

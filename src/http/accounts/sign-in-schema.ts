@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { storable } from '../framework/common-schema.ts';
+import { GivenProof, SecondStepOptions } from './factor-schema.ts';
 
 export const ProviderPath = Type.Object({
   provider: storable({ maxLength: 100, description: 'A name of `signIn` in `chit.json`.' }),
@@ -22,4 +23,9 @@ export const Back = Type.Null({
   description:
     'The browser goes to the page that it came from, signed in by a cookie; or to the first ' +
     'page, whose fragment says why not.',
+});
+
+export const TieProof = Type.Object({
+  ...SecondStepOptions.properties,
+  ...GivenProof.properties,
 });

@@ -28,6 +28,9 @@ export interface SignInAttemptRow {
   verifier: string;
   return_to: string;
   expires_at: number;
+  /** The invitation that it began at, and whether by its code or by the mailed link. */
+  invitation_id: string | null;
+  invitation_secret: 'code' | 'mail' | null;
 }
 
 export interface IdentityTables {

@@ -107,13 +107,15 @@ export class MailSettingsStore {
 
   /**
    * Confirms the address of a link, which is used up, in place of the earlier one.
-   * @returns `link_invalid` or `taken`, with nothing changed
+   * @param userId who has it
+   * @returns `link_invalid`, `taken`, or `of_another` if another user asked for the link, with
+   *   nothing changed
    */
   async confirm(
-    tokenHash: string,
-    tellEarlier: (userId: number, email: string) => TellEarlier,
+    { tokenHash, userId }: { readonly tokenHash: string; readonly userId: number },
+    tellEarlier: (email: string) => TellEarlier,
     atMs: number,
-  ): Promise<{ readonly email: string } | 'link_invalid' | 'taken'> {
+  ): Promise<{ readonly email: string } | 'link_invalid' | 'of_another' | 'taken'> {
     try {
       return await this.#db.transaction().execute(async (transaction) => {
         const found = await transaction
@@ -122,20 +124,22 @@ export class MailSettingsStore {
           .where('token_hash', '=', tokenHash)
           .executeTakeFirst();
         if (!found) return 'link_invalid';
+        if (found.user_id !== userId) return 'of_another';
         // First the user's row, as everywhere: whoever ends the link has it locked.
-        await lockUser(transaction, found.user_id);
+        await lockUser(transaction, userId);
         const link = await transaction
           .deleteFrom('email_links')
           .where('token_hash', '=', tokenHash)
           .where('expires_at', '>', atMs)
-          .returning(['user_id', 'email'])
+          .where('user_id', '=', userId)
+          .returning('email')
           .executeTakeFirst();
         if (!link) return 'link_invalid';
-        const { user_id: userId, email } = link;
+        const { email } = link;
         const earlier = await verifiedOf(transaction, userId);
-        await setEmail(transaction, userId, { email, verifiedAtMs: atMs });
+        await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy: 'user' });
         if (earlier !== undefined && earlier !== email) {
-          await addNotices(transaction, [tellEarlier(userId, email)(earlier)]);
+          await addNotices(transaction, [tellEarlier(email)(earlier)]);
         }
         return { email };
       });

@@ -101,15 +101,21 @@ onEachDatabase((at) => {
       assert.equal(link.origin + link.pathname, 'https://chat.example.org/confirm');
       assert.equal((await context.emails.of(userId))?.verifiedAtMs, undefined);
       const token = link.hash.slice(1);
-      assert.deepEqual(await confirmAddress(context, token), { email: 'Ann@example.org' });
-      await assert.rejects(confirmAddress(context, token), { code: 'link_invalid' });
+      // Whoever else reads the mail, or a program that opens its links, confirms nothing.
+      const other = await newUser();
+      const byOther = confirmAddress(context, other.userId, token);
+      await assert.rejects(byOther, { code: 'link_of_another' });
+      assert.equal(await context.emails.of(userId), undefined);
+      assert.equal(await context.emails.of(other.userId), undefined);
+      assert.deepEqual(await confirmAddress(context, userId, token), { email: 'Ann@example.org' });
+      await assert.rejects(confirmAddress(context, userId, token), { code: 'link_invalid' });
 
       await giveAddress(context, userId, { email: 'new@example.org', language: undefined });
       const second = linkIn(only(await sent())).hash.slice(1);
       aheadMs += DAY_MS + 1;
-      await assert.rejects(confirmAddress(context, second), { code: 'link_invalid' });
+      await assert.rejects(confirmAddress(context, userId, second), { code: 'link_invalid' });
       await giveAddress(context, userId, { email: 'new@example.org', language: 'de' });
-      await confirmAddress(context, linkIn(only(await sent())).hash.slice(1));
+      await confirmAddress(context, userId, linkIn(only(await sent())).hash.slice(1));
       const told = only(await sent());
       assert.deepEqual(told.recipients, ['Ann@example.org']);
       assert.match(told.text ?? '', /zu new@example\.org geändert/);
@@ -123,7 +129,7 @@ onEachDatabase((at) => {
       const { userId } = await newUser();
       await giveAddress(context, userId, { email: 'OWNER@example.org', language: undefined });
       const token = linkIn(only(await sent())).hash.slice(1);
-      await assert.rejects(confirmAddress(context, token), { code: 'email_taken' });
+      await assert.rejects(confirmAddress(context, userId, token), { code: 'email_taken' });
       assert.equal(await context.emails.of(userId), undefined);
     });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
 import { accessibilityViolations, sharedBrowser } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { createAccount } from '../../support/chit.ts';
 import { query } from '../../support/database.ts';
 import {
   CLIENT_SECRET,
@@ -10,7 +11,7 @@ import {
   startIdentityServer,
 } from '../../support/oidc-provider-server.ts';
 import { configFile } from '../../support/provider-chit.ts';
-import { runChit } from '../../support/server.ts';
+import { runChit, SECRET_KEY } from '../../support/server.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const PEOPLE = {
@@ -20,6 +21,8 @@ const PEOPLE = {
     email_verified: true,
     groups: ['class-7b'],
   },
+  rector: { email: 'rector@school.example', email_verified: true },
+  berta: { preferred_username: 'b.benz' },
 };
 
 let identities: IdentityServer;
@@ -35,6 +38,7 @@ before(async () => {
     clientSecretEnv: 'SCHOOL_SECRET',
     button: { en: 'School account', de: 'Schulkonto' },
     groups: { 'class-7b': '7b' },
+    matchByEmail: true,
   };
   const file = configFile({ signIn: { school } });
   server = await startServerHere({
@@ -59,11 +63,11 @@ after(async () => {
 });
 
 /** Signs in at the provider, whose pages take any password. */
-async function signInThere(login: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+async function signInThere(login: string, on = page): Promise<void> {
+  await on.locator('input[name=login]').fill(login);
+  await on.locator('input[name=password]').fill('any');
+  await on.getByRole('button', { name: 'Sign-in' }).click();
+  await on.getByRole('button', { name: 'Continue' }).click();
 }
 
 test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
@@ -108,6 +112,50 @@ test('who cancels at the provider reads so, in German too, and can use a keyboar
   const { height = 0 } =
     (await page.getByRole('button', { name: 'Schulkonto' }).boundingBox()) ?? {};
   assert.ok(height >= 44);
+});
+
+test('whose address is that of an account of staff shows once, with its password, that it is theirs', async () => {
+  const account = { username: 'rector', password: 'velvet-tram-19', isStaff: true };
+  const id = await createAccount(server.context, { ...account, isSuperuser: false });
+  await server.context.emails.set(id, 'rector@school.example', Date.now());
+  await page.getByLabel('Sprache').selectOption('en');
+  await page.getByRole('button', { name: 'School account' }).click();
+  await signInThere('rector');
+  await page.getByText('There is an account here with your e-mail address.').waitFor();
+  await page.getByLabel('Password').fill('amber-kite-31');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByLabel('Password').fill('velvet-tram-19');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Ask anything').waitFor();
+  assert.equal((await server.context.identities.of(id)).length, 1);
+});
+
+test('who is invited goes on at the provider, and the account is that of the invitation', async () => {
+  const settings = { CHIT_DATABASE_URL: server.databaseUrl, CHIT_SECRET_KEY: SECRET_KEY };
+  const invite = ['invite', 'berta', '--usernames', '--tokens', '77', '--json'];
+  const { stdout, stderr } = await runChit(server.folder, invite, { settings });
+  const { code } = JSON.parse(stdout || stderr);
+  const browser = await sharedBrowser();
+  const there = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  try {
+    const berta = await there.newPage();
+    await berta.goto(`/invited#${code}`);
+    await berta.getByRole('heading', { name: 'Hello berta!' }).waitFor();
+    assert.deepEqual(await accessibilityViolations(berta), []);
+    await berta.getByRole('button', { name: 'School account' }).click();
+    await signInThere('berta', berta);
+    await berta.getByLabel('Ask anything').waitFor();
+    const rows = await query(
+      server.folder,
+      `SELECT u.username, t.credits FROM users u JOIN invitations i ON i.user_id = u.id
+        JOIN transfers t ON t.account_id = u.id WHERE i.accepted_at IS NOT NULL`,
+    );
+    assert.deepEqual(rows, [{ username: 'berta', credits: 77 }]);
+  } finally {
+    await there.close();
+  }
 });
 
 test('where passwords are off there is no form, and a link from the command line signs in', async () => {

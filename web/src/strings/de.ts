@@ -184,7 +184,7 @@ export const de: Strings = {
   sharedSince: (when: string) => `Geteilt am ${when}.`,
   sharedUntil: (when: string) => `Der Link gilt bis ${when}.`,
   language: 'Sprache',
-  appearance: 'Darstellung',
+  display: 'Darstellung',
   system: 'System',
   light: 'Hell',
   dark: 'Dunkel',

@@ -169,7 +169,7 @@ export const en = {
   sharedSince: (when: string) => `Shared on ${when}.`,
   sharedUntil: (when: string) => `The link works until ${when}.`,
   language: 'Language',
-  appearance: 'Appearance',
+  display: 'Display',
   system: 'System',
   light: 'Light',
   dark: 'Dark',

@@ -19,6 +19,7 @@ const PROVIDER: SignInProvider = {
   staff: undefined,
   requires: {},
   matchesByEmail: false,
+  matchesByUsername: false,
   isEmailVerified: false,
   makesAccounts: true,
   signsOut: true,

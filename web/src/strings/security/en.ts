@@ -5,7 +5,7 @@ const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'
 export const securityEn = {
   /** The parts of the account page. */
   parts: {
-    page: 'Appearance and chats',
+    page: 'Display and chats',
     tokens: 'Tokens and API keys',
     security: 'Sign-in and security',
     notices: 'E-mail and notifications',

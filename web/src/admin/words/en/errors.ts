@@ -41,7 +41,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
   appearance_changed:
-    'Nothing was saved: someone else has changed the appearance. Reload the page to see it.',
+    'Nothing was saved: someone else has changed the site’s appearance. Reload the page to see it.',
   webhook_not_found: 'This webhook no longer exists.',
   too_many_webhooks: ({ max }) =>
     `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
