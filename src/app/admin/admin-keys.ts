@@ -79,7 +79,13 @@ export async function createAdminKey(
     most: MAX_KEYS,
     entry,
     // Whoever has taken over a session cannot make one unnoticed.
-    notices: [userNotice('key.new', user.id, { name, prefix: adminKey.prefix })],
+    notices: [
+      userNotice('key.new', user.id, {
+        name,
+        prefix: adminKey.prefix,
+        scopes: adminKey.scopes,
+      }),
+    ],
   });
   if (outcome === 'too_many') throw new ChitError('too_many_admin_keys', { most: MAX_KEYS });
   if (outcome === 'user_changed') {

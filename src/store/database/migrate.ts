@@ -30,6 +30,7 @@ import * as appearance from './migrations/0026-appearance.ts';
 import * as sessionPlaces from './migrations/0027-session-places.ts';
 import * as ownProofs from './migrations/0029-own-proofs.ts';
 import * as arrivals from './migrations/0031-arrivals.ts';
+import * as mailQueue from './migrations/0032-mail-queue.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -66,6 +67,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0027-session-places.since-0018': sessionPlaces,
     '0029-own-proofs.since-0027': ownProofs,
     '0031-arrivals.since-0027': arrivals,
+    '0032-mail-queue.since-0027': mailQueue,
   };
 
 /**

@@ -5,6 +5,7 @@ import { EmailTaken, endMailedLink, setEmail } from '../accounts/emails.ts';
 import { lockUser } from '../accounts/users.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from './notices.ts';
+import { CHOICE_OF } from './wanted-mail.ts';
 
 /** What a user has chosen for mail. */
 export interface MailChoice {
@@ -31,8 +32,6 @@ export interface NewEmail extends PendingEmail {
 
 /** Makes what is told to the address that a user had before. */
 export type TellEarlier = (earlier: string) => UserNotice;
-
-const COLUMNS = { 'balance.low': 'tells_low', 'allowance.renewed': 'tells_renewal' } as const;
 
 /** Addresses of users on their way to be confirmed, and what users want to have by mail. */
 export class MailSettingsStore {
@@ -75,7 +74,8 @@ export class MailSettingsStore {
 
   /** Ends mail of a kind. The user may be deleted by now. */
   async unsubscribe(userId: number, kind: OptionalKind, atMs: number): Promise<void> {
-    const change = kind === 'balance.low' ? { tellsLow: false } : { tellsRenewal: false };
+    const isLow = CHOICE_OF[kind] === 'tells_low';
+    const change = isLow ? { tellsLow: false } : { tellsRenewal: false };
     await this.#db.transaction().execute(async (transaction) => {
       const user = await transaction
         .selectFrom('users')
@@ -183,10 +183,10 @@ async function changeChoice(
 ): Promise<void> {
   const change = {
     ...(language === undefined ? {} : { language }),
-    ...(tellsLow === undefined ? {} : { [COLUMNS['balance.low']]: flag(tellsLow) }),
+    ...(tellsLow === undefined ? {} : { tells_low: flag(tellsLow) }),
     ...(tellsRenewal === undefined
       ? {}
-      : { [COLUMNS['allowance.renewed']]: flag(tellsRenewal), renewal_told_at: atMs }),
+      : { tells_renewal: flag(tellsRenewal), renewal_told_at: atMs }),
     ...('lowBelowCredits' in rest ? { low_below: rest.lowBelowCredits ?? null } : {}),
   };
   await transaction

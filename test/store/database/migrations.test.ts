@@ -139,6 +139,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '7ca423f7a8e480fa1d4ec2e8d849e6ecaa2fb10b1989d64f252ef14a93106045',
     PostgreSQL: '88f5f4de950ac5f67bcab7fb070346ed3cd633fbb7ff84ae066edc77cadae2bf',
   },
+  '0032-mail-queue.since-0027': {
+    SQLite: '4e3b599b3b42220b42c9b00d3b25e32abae243c800d13521103419f9811b25de',
+    PostgreSQL: '0e998da8bf1eb9b89b901f2391e47cbfcf20779bce17be64584557a77ed3a43c',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -49,6 +49,7 @@ export type PanelErrorCode =
   | 'delivery_not_found'
   | 'email_missing'
   | 'mail_failed'
+  | 'mail_not_repeated'
   | 'backup_running'
   | 'backup_impossible'
   | 'scim_token_not_found'

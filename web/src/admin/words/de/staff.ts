@@ -82,6 +82,7 @@ export const deStaff: typeof enStaff = {
     'webhook.secret': 'Webhook: neues Geheimnis',
     'webhook.end': 'Webhook gelöscht',
     'mail.test': 'Test-E-Mail gesendet',
+    'mail.resend': 'E-Mail erneut gesendet',
     'key.create': 'Admin-Schlüssel erstellt',
     'key.end': 'Admin-Schlüssel widerrufen',
     'site.change': 'Erscheinungsbild geändert',
