@@ -109,6 +109,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { DeliveryStore } from './store/notices/deliveries.ts';
+import { FailedMailStore } from './store/notices/failed-mail.ts';
 import { MailSettingsStore } from './store/notices/mail-settings.ts';
 import { NoticeStore } from './store/notices/notices.ts';
 import { WatchStore } from './store/notices/watches.ts';
@@ -225,6 +226,7 @@ export async function openChit(
       webhooks: new WebhookStore(kysely),
       watches: new WatchStore(kysely, reads),
       mailSettings: new MailSettingsStore(kysely),
+      failedMail: new FailedMailStore(kysely),
       mail,
       unsubscribeTokens: new UnsubscribeTokens(secretKey),
       webhookPost: (url, init) => webhookFetch.fetch(url, init),
@@ -354,6 +356,7 @@ export async function openChit(
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
         lowBalanceCredits: config.lowBalanceTokens,
+        timeZone: config.timeZone,
         hasPrivateWebhooks: config.webhooksPrivate,
         retention: {
           chatsMs: daysMs(config.keepChatsDays),

@@ -72,6 +72,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { DeliveryStore } from '../store/notices/deliveries.ts';
+import type { FailedMailStore } from '../store/notices/failed-mail.ts';
 import type { MailSettingsStore } from '../store/notices/mail-settings.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
 import type { WatchStore } from '../store/notices/watches.ts';
@@ -123,6 +124,8 @@ export interface Context {
   readonly deliveries: DeliveryStore;
   readonly webhooks: WebhookStore;
   readonly mailSettings: MailSettingsStore;
+  /** Mail that was given up. */
+  readonly failedMail: FailedMailStore;
   /** Finds what has to be told of in what was booked. */
   readonly watches: WatchStore;
   /** undefined if the site sends no mail. */
@@ -249,6 +252,8 @@ export interface Context {
 /** Mail that the site sends. */
 export interface OutgoingMail {
   readonly mailer: Mailer;
+  /** The most that this process sends in a minute. */
+  readonly perMinute: number;
   /** Where links in mail lead, without a slash at the end. */
   readonly publicUrl: string;
   /** The address that it is from. */
@@ -300,6 +305,8 @@ export interface Policy {
   readonly readOnMs: number;
   /** A balance below this is low; 0 for never. */
   readonly lowBalanceCredits: Credits;
+  /** The IANA name of the time zone in which people are told times outside of the page. */
+  readonly timeZone: string;
   /** Whether webhooks may be at private addresses. */
   readonly hasPrivateWebhooks: boolean;
   /** How long words, logs and usage are kept. */

@@ -77,6 +77,7 @@ export const AUDIT_ACTIONS = [
   'webhook.end',
   'mail.test',
   'sign_in.try',
+  'mail.resend',
   'key.create',
   'key.end',
   'site.change',

@@ -1,12 +1,14 @@
 /** What would become of a sign-in, if it were one. */
 
 /**
- * `signs_in` to the account that is theirs; `invited`: gets one as an invitation says. From
+ * `signs_in` to the account that is theirs; `to_prove`: to that with
+ * their address, once they prove here that it is theirs; `invited`: gets one as an invitation says. From
  * `no_account` on nobody is let in.
  */
 export const SIGN_IN_OUTCOMES = [
   'signs_in',
   'matched',
+  'to_prove',
   'new_account',
   'invited',
   'no_account',

@@ -58,10 +58,11 @@ const ROWS: readonly string[] = [
     SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,
   "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
-  `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at)
-    SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2 FROM users`,
-  `INSERT INTO user_emails (user_id, email, email_key, verified_at)
-    SELECT min(id), 'Ada@b.example', 'ada@b.example', 4 FROM users`,
+  `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at,
+    proved_by) SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2,
+      'factor' FROM users`,
+  `INSERT INTO user_emails (user_id, email, email_key, verified_at, confirmed_by)
+    SELECT min(id), 'Ada@b.example', 'ada@b.example', 4, 'user' FROM users`,
   `INSERT INTO identities (key, issuer, subject, provider, user_id, created_at, last_used_at)
     SELECT 'identity', 'https://id.example', 'ada', 'school', min(id), 1, 2 FROM users`,
   `INSERT INTO sign_in_attempts (state_hash, browser_hash, provider, nonce, verifier, return_to,

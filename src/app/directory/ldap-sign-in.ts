@@ -122,26 +122,31 @@ async function idIfOfDirectories(context: Context, user: User): Promise<number> 
 /**
  * Whether only directories have had a part in an account: SCIM made it, or a sign-in by LDAP, which
  * has perhaps not linked it, since it was broken off or is just about to; and nobody chose a
- * password.
+ * password or came by a provider.
  */
 export async function isOnlyOfDirectories(
   context: Context,
   { id, passwordVersion }: Pick<User, 'id' | 'passwordVersion'>,
 ): Promise<boolean> {
   if (passwordVersion !== 0) return false;
+  // Whoever comes by a provider is nobody whom an entry of the same name may be.
+  if ((await context.identities.of(id)).length > 0) return false;
   if (await context.scimUsers.isMade(id)) return true;
   const event = { action: 'user.create', target: `user:${id}` } as const;
   const [creation] = await context.auditLog.newestOf(event, 1);
   return creation?.actor === DIRECTORY.actor;
 }
 
-/** A directory vouches for addresses, but not for those of staff: see `changeScimUser`. */
+/**
+ * A directory vouches for addresses, but not for those of staff: see `changeScimUser`. One that its
+ * user has confirmed stays so.
+ */
 async function keepEmail(context: Context, user: User, email: string | undefined): Promise<void> {
   if (email === undefined || user.isStaff) return;
   const before = await context.emails.of(user.id);
   if (before?.email === email && before.verifiedAtMs !== undefined) return;
   // If somebody else has verified it, the user stays without.
-  await context.emails.set(user.id, email, context.now());
+  await context.emails.vouch(user.id, email, { atMs: context.now(), isOpening: false });
 }
 
 /**

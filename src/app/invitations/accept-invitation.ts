@@ -29,9 +29,13 @@ export async function findInvitation(
   const secret = context.invitationCodes.read(code);
   // Not counted as a guess: it cannot be the code of any invitation.
   if (!secret) throw new ChitError('invitation_unknown', undefined);
-  const invitation = await context.invitationLimit.attempt({ address }, () =>
-    context.invitations.byHash(secret.kind, secret.hash),
-  );
+  const { kind, hash } = secret;
+  const look = () => context.invitations.byHash(kind, hash);
+  // Nobody guesses the token of a link, so that whoever has one is never kept out.
+  const isGuessable = kind === 'code';
+  const invitation = isGuessable
+    ? await context.invitationLimit.attempt({ address, code: hash }, look)
+    : await look();
   if (!invitation) throw new ChitError('invitation_unknown', undefined);
   if (invitation.acceptedAtMs !== undefined) throw new ChitError('invitation_used', undefined);
   if (invitation.endedAtMs !== undefined) throw new ChitError('invitation_ended', undefined);

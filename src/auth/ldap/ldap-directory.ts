@@ -90,6 +90,22 @@ export class LdapDirectory {
   }
 
   /**
+   * Looks a name up as a sign-in with a wrong password does, for nothing but the time that it
+   * takes: a sign-in that is over sooner would tell who has a password of this site. No password is
+   * sent, and nobody is signed in.
+   * @throws ChitError `directory_unavailable`; `throttled`, `overloaded` if too many are waiting
+   */
+  async lookUp(username: string, password: string, source: QueueSource): Promise<void> {
+    if (password === '' || username === '') return;
+    await this.#queue.run(source, () =>
+      this.#connected(async (connection) => {
+        const entry = await this.#entryOf(connection, { username });
+        if (entry) await this.#groupsOf(connection, entry, username);
+      }),
+    );
+  }
+
+  /**
    * Whether somebody who has signed in is still in the directory, and still matches its filter.
    * @throws ChitError `directory_unavailable`; `throttled`, `overloaded` if too many are waiting
    */

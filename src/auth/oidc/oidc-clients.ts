@@ -280,9 +280,13 @@ function authenticationWith(
   };
 }
 
-/** The ID token is signed, so it comes first; an address is only verified where it is named. */
+/**
+ * The ID token is signed, so it comes first; an address is only verified where it is named. When
+ * somebody signed in is said by the ID token alone (OpenID Connect Core 1.0, 2): among the claims
+ * of a person may be one of that name which people fill in themselves.
+ */
 function withUserInfo(token: Claims, userInfo: Claims): Claims {
-  const { email_verified: isVerified, ...rest } = userInfo;
+  const { email_verified: isVerified, auth_time: _, ...rest } = userInfo;
   const isItsAddress = token.email === undefined || token.email === userInfo.email;
   return {
     ...rest,

@@ -1,16 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import {
   ATTEMPT_MS,
   beginSignIn,
   finishSignIn,
 } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
 import { signOutByProvider } from '../../app/accounts/sign-in/sign-out-by-provider.ts';
+import { tiePasskeyRequest, tieProven } from '../../app/accounts/sign-in/tie-identity.ts';
 import { finishTrial, isTrial } from '../../app/accounts/sign-in/try-sign-in.ts';
 import type { Context } from '../../app/context.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
-import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  ProofRequired,
+  PUBLIC_BODY_ERRORS,
+  Throttled,
+} from '../framework/common-schema.ts';
 import { responseTo, toHttpError } from '../framework/errors.ts';
+import { relyingParty } from '../framework/relying-party.ts';
+import { requireSameOrigin } from '../framework/same-origin.ts';
+import { Done } from './auth-schema.ts';
+import { PasskeyOptions, SecondStepOptions } from './factor-schema.ts';
 import { endReplacedSession } from './replaced-session.ts';
 import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
 import {
@@ -21,18 +32,25 @@ import {
   LogoutRefused,
   ProviderPath,
   SignedOutThere,
+  TieProof,
 } from './sign-in-schema.ts';
 import { siteAddressOf } from './site-address.ts';
 
 /** What the page is told in its fragment, which no server and no log ever sees. */
 const SIGNED_IN = '#signed-in';
 const FAILED = '#sign-in-failed=';
+const UNPROVEN = '#sign-in-prove=';
 
 /**
  * Signing in by a provider of OpenID Connect. Browsers open both addresses themselves, so that
  * whatever goes wrong leads to a page: the first one, which says why.
  */
 export function signInRoutes(api: Api, context: Context): void {
+  browserRoutes(api, context);
+  tieRoutes(api, context);
+}
+
+function browserRoutes(api: Api, context: Context): void {
   const tags = ['Sessions'];
   logoutRoute(api, context);
 
@@ -123,6 +141,60 @@ function logoutRoute(api: Api, context: Context): void {
   });
 }
 
+/** Proving once that an account is one's own which has the address that the provider names. */
+function tieRoutes(api: Api, context: Context): void {
+  const PAGE_ERRORS = {
+    403: ProofRequired,
+    409: detailed('Passkeys do not work at this address.'),
+    429: Throttled,
+    ...PUBLIC_BODY_ERRORS,
+  };
+  const shared = { tags: ['Sessions'], params: ProviderPath };
+
+  api.post('/api/sign-in/:provider/account/', {
+    config: { access: 'public' },
+    onRequest: requireSameOrigin,
+    schema: {
+      ...shared,
+      summary: 'Prove that the account with your e-mail address is yours, to sign in to it',
+      description:
+        'After a sign-in by a provider, with the ticket of the fragment. Without a proof the ' +
+        'answer is 403 with what is taken.',
+      body: TieProof,
+      response: { 200: Done, ...PAGE_ERRORS },
+    },
+    handler: async (request) => {
+      const { ticket, ...given } = request.body;
+      const { provider } = request.params;
+      const prover = { provider, browser: signInMarkIn(request), ticket };
+      const from = { address: request.ip, party: relyingParty(request) };
+      await tieProven(context, prover, given, from);
+      return {};
+    },
+  });
+
+  api.post('/api/sign-in/:provider/account/passkey/', {
+    config: { access: 'public' },
+    onRequest: requireSameOrigin,
+    schema: {
+      ...shared,
+      summary: 'Get what a browser needs to prove that with a passkey',
+      body: SecondStepOptions,
+      response: { 200: PasskeyOptions, ...PAGE_ERRORS },
+    },
+    handler: async (request) => {
+      const { ticket } = request.body;
+      const prover = {
+        provider: request.params.provider,
+        browser: signInMarkIn(request),
+        ticket,
+      };
+      const options = await tiePasskeyRequest(context, prover, relyingParty(request));
+      return { options: { ...options } };
+    },
+  });
+}
+
 /** The redirect URI, which has to be registered with the provider. */
 export function callbackOf(request: FastifyRequest, provider: string): string {
   return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/callback/`;
@@ -150,9 +222,15 @@ async function orToPage(
     const { 'retry-after': retryAfter } =
       error instanceof ChitError ? toHttpError(error.code, error.details).headers : {};
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    const page = `${request.server.publicSite.prefix}/${FAILED}${code}`;
+    const page = `${request.server.publicSite.prefix}/${fragmentOf(request, error, code)}`;
     reply.code(303).header('location', page).header('chit-error', code).send();
   }
+}
+
+function fragmentOf({ params }: FastifyRequest, error: unknown, code: string): string {
+  if (!hasCode(error, 'sign_in_unproven')) return FAILED + code;
+  const { provider } = params as Static<typeof ProviderPath>;
+  return `${UNPROVEN}${provider}&${error.details.ticket}`;
 }
 
 /** What a provider did wrong is for whoever runs the site; what a person did is not. */

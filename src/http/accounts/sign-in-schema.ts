@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { storable } from '../framework/common-schema.ts';
+import { GivenProof, SecondStepOptions } from './factor-schema.ts';
 
 export const ProviderPath = Type.Object({
   provider: storable({ maxLength: 100, description: 'A name of `signIn` in `chit.json`.' }),
@@ -43,3 +44,7 @@ export const LogoutRefused = Type.Object(
   },
   { description: 'The token is refused, or the provider cannot be asked for its keys.' },
 );
+export const TieProof = Type.Object({
+  ...SecondStepOptions.properties,
+  ...GivenProof.properties,
+});

@@ -7,6 +7,7 @@ import {
   sharedBrowser,
 } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { createAccount } from '../../support/chit.ts';
 import { query } from '../../support/database.ts';
 import {
   CLIENT_SECRET,
@@ -30,6 +31,7 @@ const PEOPLE = {
     email_verified: true,
     groups: ['class-7b'],
   },
+  rector: { email: 'rector@school.example', email_verified: true },
   berta: { preferred_username: 'b.benz' },
 };
 const PASSWORD = 'velvet-tram-19';
@@ -47,6 +49,7 @@ before(async () => {
     clientSecretEnv: 'SCHOOL_SECRET',
     button: { en: 'School account', de: 'Schulkonto' },
     groups: { 'class-7b': '7b' },
+    matchByEmail: true,
   };
   const file = configFile({ signIn: { school } });
   server = await startServerHere({
@@ -189,6 +192,24 @@ test('staff see the provider and try it: what it says, what would happen, and no
   await panel.getByRole('link', { name: 'Back to all ways to sign in' }).click();
   await panel.getByText('Last worked').waitFor();
   await office.close();
+});
+
+test('whose address is that of an account of staff shows once, with its password, that it is theirs', async () => {
+  const account = { username: 'rector', password: 'velvet-tram-19', isStaff: true };
+  const id = await createAccount(server.context, { ...account, isSuperuser: false });
+  await server.context.emails.set(id, 'rector@school.example', Date.now());
+  await page.getByLabel('Sprache').selectOption('en');
+  await page.getByRole('button', { name: 'School account' }).click();
+  await signInThere('rector');
+  await page.getByText('There is an account here with your e-mail address.').waitFor();
+  await page.getByLabel('Password').fill('amber-kite-31');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByLabel('Password').fill('velvet-tram-19');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Ask anything').waitFor();
+  assert.equal((await server.context.identities.of(id)).length, 1);
 });
 
 test('who is invited goes on at the provider, and the account is that of the invitation', async () => {

@@ -134,6 +134,76 @@ describe('a site with a provider', () => {
     }
   });
 
+  test('a provider that does not say when it asked gives no fresh proof', async () => {
+    await site.signIn('google', '/api/sign-in/school/?to=/account');
+    const refreshed = await site.server.inject({
+      method: 'POST',
+      url: '/api/session/refresh/',
+      cookies: site.cookies,
+    });
+    const authorization = `Bearer ${refreshed.json().access}`;
+    const { username, id } = (await site.get('/api/me/', { authorization })).json();
+    const deleted = await site.post('/api/account/delete/', { username }, { authorization });
+    assert.equal(deleted.headers['chit-error'], 'proof_required');
+    const { context } = site.opened;
+    const sessions = () => context.refreshTokens.validOf(id, Date.now(), { limit: 9 });
+    assert.deepEqual((await sessions())[0]?.proof, { atMs: 0, by: 'provider' });
+    // Somebody at an unattended browser takes `max_age` out of the address: nothing is asked.
+    const seconds = Math.floor(context.now() / 1000);
+    for (const claims of [{}, { auth_time: seconds - 700 }]) {
+      site.provider.faults = { claims };
+      const back = await site.signIn('google', '/api/sign-in/school/?again=1');
+      site.provider.faults = {};
+      assert.equal(back.headers.location, '/#sign-in-failed=sign_in_stale');
+      assert.equal(back.headers['set-cookie'], undefined);
+    }
+    assert.equal((await sessions()).length, 1);
+    // With a password of this site, by a link from staff, there is a way.
+    const user = await context.users.byId(id);
+    const link = user && (await makePasswordLink(context, CLI, user));
+    const token = link?.path.split('#')[1] ?? '';
+    await site.post('/api/password/choose/', { token, password: PASSWORD });
+    const { access } = (await site.post('/api/login/', { username, password: PASSWORD })).json();
+    const proved = await site.post(
+      '/api/account/proof/',
+      { password: PASSWORD },
+      { authorization: `Bearer ${access}` },
+    );
+    assert.equal(proved.statusCode, 200);
+  });
+
+  test('an account of staff with the address is tied once its password was given', async () => {
+    const matching = await ProviderSite.open({}, { matchByEmail: true });
+    const { context } = matching.opened;
+    const account = { username: 'rector', password: PASSWORD, isStaff: true, isSuperuser: false };
+    const id = await createAccount(context, account);
+    await context.emails.set(id, 'rector@school.example', context.now());
+    matching.provider.faults = { claims: { email: 'rector@school.example', email_verified: true } };
+    const back = await matching.signIn('rector');
+    const [, ticket = ''] =
+      /^\/#sign-in-prove=school&([\w.-]+)$/.exec(String(back.headers.location)) ?? [];
+    const prove = (body: object, cookies: Record<string, string>, site?: string) =>
+      matching.server.inject({
+        method: 'POST',
+        url: '/api/sign-in/school/account/',
+        payload: { ticket, ...body },
+        headers: site === undefined ? {} : { 'sec-fetch-site': site },
+        cookies,
+      });
+    const asked = await prove({}, matching.cookies);
+    assert.equal(asked.statusCode, 403);
+    assert.deepEqual(asked.json().params, { methods: ['password'] });
+    const given = { password: PASSWORD };
+    assert.equal((await prove(given, matching.cookies, 'cross-site')).statusCode, 403);
+    assert.equal((await prove(given, {})).headers['chit-error'], 'ticket_invalid');
+    assert.deepEqual(await context.identities.of(id), []);
+    const done = await prove(given, matching.cookies);
+    assert.deepEqual([done.statusCode, done.cookies], [200, []]);
+    assert.equal((await matching.signIn('rector')).headers.location, '/#signed-in');
+    assert.equal((await context.identities.of(id)).length, 1);
+    await matching.close();
+  });
+
   test('who has a password cannot leave it out', async () => {
     const account = { username: 'zoe', password: PASSWORD, isStaff: false, isSuperuser: false };
     await createAccount(site.opened.context, account);

@@ -74,6 +74,7 @@ const WITHOUT_BODY = [
   '/api/admin/doctor/',
   '/api/mail/unsubscribe/',
   '/api/admin/mail/test/',
+  '/api/admin/mail/failed/{id}/retry/',
   '/api/admin/webhooks/{id}/secret/',
   '/api/admin/webhooks/{id}/test/',
   '/api/admin/webhooks/{id}/deliveries/{delivery}/retry/',

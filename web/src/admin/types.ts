@@ -47,8 +47,13 @@ import type {
   InvitationsReply,
 } from '../../../src/http/invitations/invitation-schema.ts';
 import type {
-  DeliveryList,
+  FailedMailList as FailedMailListSchema,
   MailState as MailStateSchema,
+  ResentMail as ResentMailSchema,
+  TestedMail as TestedMailSchema,
+} from '../../../src/http/notices/mail-state-schema.ts';
+import type {
+  DeliveryList,
   NewSecret as NewSecretSchema,
   WebhookList,
 } from '../../../src/http/notices/webhook-schema.ts';
@@ -114,6 +119,10 @@ export type Webhook = Webhooks['webhooks'][number];
 export type Delivery = Static<typeof DeliveryList>['deliveries'][number];
 export type NewSecret = Static<typeof NewSecretSchema>;
 export type MailState = Static<typeof MailStateSchema>;
+export type FailedMailList = Static<typeof FailedMailListSchema>;
+export type FailedMail = FailedMailList['mails'][number];
+export type ResentMail = Static<typeof ResentMailSchema>;
+export type TestedMail = Static<typeof TestedMailSchema>;
 export type FindingCode = FindingCodeOfServer;
 export type DoctorReport = Static<typeof DoctorReply>;
 export type Settings = Static<typeof AdminSettings>;

@@ -17,6 +17,7 @@ import {
 import { auditEntry, type Principal } from '../../principal.ts';
 import { openAccount } from '../register-user.ts';
 import { emailOf, invitedNameIn, usernameIn } from './claims.ts';
+import { needsProof, proofToTie } from './tie-identity.ts';
 
 /** So many names with small numbers are tried, then as many with large ones. */
 const SMALL_NUMBERS = 4;
@@ -27,15 +28,18 @@ const LARGE_NUMBERS = 1_000_000;
  * The id of the user whom a provider names. However many ask at once, on however many servers, and
  * whenever one of them stops, an identity gets one account. An invitation that is for this person
  * is taken with it.
+ * @param whom `browser` is the mark of the browser, which is used if a proof is needed
  * @param carried the invitation that the person came with
- * @throws ChitError `sign_in_no_account`, `invitation_used`; what opening an account throws
+ * @throws ChitError `sign_in_no_account`, `sign_in_unproven`, `sign_in_unprovable`,
+ *   `invitation_used`; what opening an account throws
  */
 export async function accountOf(
   context: Context,
   provider: SignInProvider,
-  identity: ProvenIdentity,
+  whom: { readonly identity: ProvenIdentity; readonly browser: string },
   { by, carried }: { readonly by: Principal; readonly carried?: CarriedInvitation | undefined },
 ): Promise<number> {
+  const { identity } = whom;
   const email = emailOf(provider, identity.claims);
   const arrival: Arrival = {
     email: email?.isVerified ? email.email : undefined,
@@ -45,7 +49,7 @@ export async function accountOf(
   };
   const present =
     (await context.identities.use(identity, provider.name, context.now())) ??
-    (await matchByEmail(context, provider, identity, by));
+    (await matchByEmail(context, provider, whom, by));
   if (present !== undefined) {
     await takeInvitation(context, by, present, arrival);
     return present;
@@ -59,16 +63,22 @@ export async function accountOf(
   const userId = await openFor(context, provider, { identity, claimed, by, arrival });
   if (email) {
     // Somebody else may have verified the address, and keeps it.
-    await context.emails.set(userId, email.email, email.isVerified ? context.now() : undefined);
+    const { email: address, isVerified } = email;
+    if (isVerified) {
+      await context.emails.vouch(userId, address, { atMs: context.now(), isOpening: true });
+    } else await context.emails.set(userId, address, undefined);
   }
   return userId;
 }
 
-/** Whoever runs the provider must not become a superuser by it. */
+/**
+ * Whoever runs the provider must not become a superuser by it. An account that has more to lose
+ * than its address shows is tied only once its user has proved that it is theirs; see `tieProven`.
+ */
 async function matchByEmail(
   context: Context,
   provider: SignInProvider,
-  identity: ProvenIdentity,
+  { identity, browser }: { readonly identity: ProvenIdentity; readonly browser: string },
   by: Principal,
 ): Promise<number | undefined> {
   const email = emailOf(provider, identity.claims);
@@ -76,6 +86,9 @@ async function matchByEmail(
   const userId = await context.emails.ownerOf(email.email);
   const user = userId === undefined ? undefined : await context.users.byId(userId);
   if (!user || user.isSuperuser) return undefined;
+  if (await needsProof(context, user, identity)) {
+    throw await proofToTie(context, user, { provider: provider.name, identity, browser });
+  }
   const entry = auditEntry(by, {
     action: 'user.identity',
     target: `user:${user.id}`,

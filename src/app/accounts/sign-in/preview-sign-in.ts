@@ -8,6 +8,7 @@ import { isInvited } from '../../invitations/arrive-invited.ts';
 import { nameForNew } from './account-of-identity.ts';
 import { claimOf, emailOf, groupsIn, invitedNameIn, textsOf } from './claims.ts';
 import { previewGroups } from './preview-groups.ts';
+import { needsProof } from './tie-identity.ts';
 
 /** Looks at all that a sign-in looks at, in the same order. */
 export async function previewSignIn(
@@ -29,7 +30,9 @@ export async function previewSignIn(
     saidEmail: email?.email,
   });
   const isAdmitted = lacks.length === 0;
-  const found = { isAdmitted, isKnown: known !== undefined, user, isComing };
+  const isKnown = known !== undefined;
+  const isProven = isKnown || !user || !(await needsProof(context, user, identity));
+  const found = { isAdmitted, isKnown, user, isProven, isComing };
   const outcome = outcomeOf(provider, found);
   const isNew = outcome === 'new_account';
   const groupsThere = groupsIn(provider, claims);
@@ -52,14 +55,16 @@ function outcomeOf(
     readonly isAdmitted: boolean;
     readonly isKnown: boolean;
     readonly user: User | undefined;
+    readonly isProven: boolean;
     readonly isComing: boolean;
   },
 ): SignInOutcome {
-  const { isAdmitted, isKnown, user, isComing } = found;
+  const { isAdmitted, isKnown, user, isProven, isComing } = found;
   if (!isAdmitted) return 'not_admitted';
   if (user) {
     if (!user.isActive) return 'disabled';
-    return isKnown ? 'signs_in' : 'matched';
+    if (isKnown) return 'signs_in';
+    return isProven ? 'matched' : 'to_prove';
   }
   if (isComing) return 'invited';
   return makesAccounts ? 'new_account' : 'no_account';

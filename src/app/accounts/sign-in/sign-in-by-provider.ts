@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { ChitError } from '../../../core/errors.ts';
+import { isFresh, UNKNOWN_TIME_MS } from '../../../core/proofs.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { SignInAttempt } from '../../../store/accounts/sign-in-attempts.ts';
 import type { Context } from '../../context.ts';
@@ -18,6 +19,8 @@ import { Turnstile } from './turnstile.ts';
 /** How long somebody may take at the provider. */
 export const ATTEMPT_MS = 600_000;
 const SECRET_BYTES = 32;
+/** What the state of an attempt ends with that has to be a fresh proof. */
+const AGAIN = '.again';
 /** What `randomSecret` makes. */
 const SECRET = /^[\w-]{43}$/;
 const MAX_PATH = 500;
@@ -39,8 +42,8 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: the provider shall ask who it is even if it knows; `invitation`: the one that the
- *   account is to be opened by
+ *   `isAgain`: it has to be a fresh proof, so that the provider shall ask even if it knows;
+ *   `invitation`: the one that the account is to be opened by
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -82,9 +85,9 @@ export async function beginAt(
   },
 ): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo' | 'invitation'> }> {
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
-  const state = (request.mark ?? '') + randomSecret();
-  const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
   const { redirectUri, isAgain } = request;
+  const state = (request.mark ?? '') + randomSecret() + (isAgain ? AGAIN : '');
+  const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
   const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
   const attempt = {
     stateHash: hashOf(secrets.state),
@@ -117,7 +120,9 @@ export function keyOfAttempt({ name }: SignInProvider, callbackUrl: URL, browser
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
  *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
- *   `invitation_used`
+ *   `invitation_used`;
+ *   `sign_in_unproven` with a ticket for `tieProven`, `sign_in_unprovable`;
+ *   `sign_in_stale` if it had to be a fresh proof and is none
  */
 export async function finishSignIn(
   context: Context,
@@ -140,9 +145,22 @@ export async function finishSignIn(
     { callbackUrl, wanted: wantedClaims(provider) },
   );
   if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
+  const provedAtMs = provedAtIn(identity.claims, context.now()) ?? UNKNOWN_TIME_MS;
+  // Whoever sits at an unattended browser can take `max_age` out of the address: its answer counts.
+  const isStale = !isFresh({ atMs: provedAtMs, by: 'provider' }, context.now());
+  if (state.endsWith(AGAIN) && isStale) throw new ChitError('sign_in_stale', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, by, device, address, userAgent, carried }),
+    sessionFor(context, provider, {
+      identity,
+      browser,
+      provedAtMs,
+      by,
+      device,
+      address,
+      userAgent,
+      carried,
+    }),
   );
   return { ...session, returnTo };
 }
@@ -152,6 +170,8 @@ async function sessionFor(
   provider: SignInProvider,
   arrival: {
     readonly identity: ProvenIdentity;
+    readonly browser: string;
+    readonly provedAtMs: number;
     readonly by: Principal;
     readonly device: string;
     readonly address: string;
@@ -159,8 +179,8 @@ async function sessionFor(
     readonly carried: CarriedInvitation | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, by, device, address, userAgent, carried } = arrival;
-  const userId = await accountOf(context, provider, identity, { by, carried });
+  const { identity, browser, provedAtMs, by, device, address, userAgent, carried } = arrival;
+  const userId = await accountOf(context, provider, { identity, browser }, { by, carried });
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
@@ -171,7 +191,7 @@ async function sessionFor(
     userAgent,
     isSession: true,
     provedBy: 'provider',
-    provedAtMs: provedAtIn(identity.claims, context.now()),
+    provedAtMs,
   });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);

@@ -7,6 +7,7 @@ import { Facts } from './facts.tsx';
 const LET_IN: readonly SignInPreview['outcome'][] = [
   'signs_in',
   'matched',
+  'to_prove',
   'new_account',
   'invited',
 ];

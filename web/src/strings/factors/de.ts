@@ -59,4 +59,10 @@ export const factorsDe: FactorsTexts = {
   saveCodes: 'Herunterladen',
   codesFile: 'wiederherstellungscodes.txt',
   kept: 'Ich habe sie aufbewahrt',
+  others: {
+    text: 'Andere Geräte sind noch ohne den neuen Faktor angemeldet. Sollen sie abgemeldet werden?',
+    end: 'Andere Geräte abmelden',
+    keep: 'Angemeldet lassen',
+    ended: 'Du bist jetzt nur noch hier angemeldet.',
+  },
 };

@@ -5,6 +5,9 @@ export const mailEn = {
   address: 'E-mail address',
   none: 'Add an address to be told of new sign-ins, and to choose a new password if you forget it.',
   goesTo: (email: string) => `Mail goes to ${email}.`,
+  unconfirmed:
+    'A directory gave this address. Send a link to it once to confirm that it’s yours: then it ' +
+    'also gets you a new password if you forget yours.',
   pending: (email: string, until: string) =>
     `A link was sent to ${email}. Open it by ${until} to confirm the address.`,
   add: 'Send link',
@@ -12,8 +15,8 @@ export const mailEn = {
   remove: 'Remove address',
   removed: 'The address was removed. One last e-mail there confirms it.',
   about: 'E-mail me',
-  always: 'New sign-ins, passwords and API keys are always mailed.',
-  low: 'when my balance is low',
+  always: 'New sign-ins, passwords and keys are always mailed.',
+  low: 'when my balance, or the pool of a group that I manage, is low',
   lowBelow: 'Low means fewer tokens than',
   renewal: 'when my plan gives me new tokens',
   language: 'Language of mail',
@@ -37,6 +40,9 @@ export const mailEn = {
     title: 'Confirm address',
     text: 'Confirm that this address is yours, so that mail about your account goes to it.',
     button: 'Confirm',
+    signInFirst:
+      'Sign in first, to the account that this address is for. You’ll come back to this page.',
+    signIn: 'Sign in',
     done: (email: string) => `Confirmed: mail goes to ${email}.`,
     go: 'To the chat',
   },
@@ -52,6 +58,7 @@ export const mailEn = {
     mail_off: 'This site sends no e-mail.',
     email_taken: 'Another account uses this address. Use a different one.',
     link_invalid: 'This link has expired or was used.',
+    link_of_another: 'This link is for another account. Sign in to that one and open it again.',
   },
   fieldFaults: { invalid: 'This is not an e-mail address.' },
 };

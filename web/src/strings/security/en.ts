@@ -30,6 +30,7 @@ export const securityEn = {
     `The people who run this site made a link to choose a new password; it works until ${until}`,
   passwordForgotten: 'Somebody asked for a link to choose a new password, and it was mailed to you',
   key: (name: string) => `New API key: “${name}”`,
+  adminKey: (name: string) => `New admin key: “${name}”`,
   factors: { passkey: 'passkey', totp: 'authenticator app', recovery_codes: 'recovery codes' },
   /** `name` is what the user calls it. */
   factorNamed: (factor: string, name: string) => `${factor} “${name}”`,
@@ -41,6 +42,7 @@ export const securityEn = {
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
   balanceLow: (below: string) => `Your balance fell below ${tokens(below)}`,
+  poolLow: (group: string, below: string) => `The pool of ${group} fell below ${tokens(below)}`,
   renewed: (amount: string) => `Your plan has given you ${tokens(amount)}`,
   sessions: {
     lastUsed: (when: string) => `last used ${when}`,

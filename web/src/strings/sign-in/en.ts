@@ -5,6 +5,9 @@ export const signInEn: SignInTexts = {
   signInBy: (name) => `Sign in with ${name}`,
   again:
     'Sign in once more to show that it’s you. You’ll come back to this page; then do it again.',
+  unproven:
+    'There is an account here with your e-mail address. Show once that it’s yours; after that ' +
+    'the sign-in service is enough.',
   or: 'or',
   failures: {
     sign_in_unknown: 'You can’t sign in that way here any more. Choose another one.',
@@ -18,6 +21,13 @@ export const signInEn: SignInTexts = {
       'happening, tell the people who run this site.',
     sign_in_refused: 'That account may not use this site. Try another account.',
     sign_in_no_account: 'You don’t have an account here yet.',
+    sign_in_stale:
+      'Nothing was done: the sign-in service let you through without asking who you are. Sign ' +
+      'out there and try again. If that doesn’t help, you need a password of this site.',
+    sign_in_unproven: 'Show that the account with your e-mail address is yours.',
+    sign_in_unprovable:
+      'There is an account here with your e-mail address, and nothing to show that it’s yours. ' +
+      'You need a link to choose a password for it.',
     sign_in_disabled: 'Your account is disabled.',
     password_login_off: 'Passwords don’t work here. Use one of the buttons.',
     invitation_used:

@@ -1,4 +1,5 @@
 import type { enErrors } from '../en/errors.ts';
+import { deNotices } from './notices.ts';
 import { accounts, counted, number } from './plurals.ts';
 
 const STEPS: Readonly<Record<string, string>> = { hour: 'Stunden', day: 'Tagen', month: 'Monaten' };
@@ -48,9 +49,11 @@ export const deErrors: typeof enErrors = {
     webhook_not_found: 'Diesen Webhook gibt es nicht mehr.',
     too_many_webhooks: ({ max }) =>
       `Es kann höchstens ${counted(max, 'Webhook', 'Webhooks')} geben. Lösche zuerst einen.`,
-    delivery_not_found: 'Dieses Ereignis ist nicht mehr gespeichert.',
+    delivery_not_found: 'Das ist nicht mehr gespeichert oder wird schon erneut gesendet.',
     email_missing: 'Gib zuerst auf deiner Kontoseite eine E-Mail-Adresse an und bestätige sie.',
-    mail_failed: ({ reason }) => `Die E-Mail wurde nicht gesendet: ${reason}`,
+    mail_failed: ({ reason, problem }) => `${deNotices.mailProblems[problem]} (${reason})`,
+    mail_not_repeated: ({ obstacle }) =>
+      `Die E-Mail wird nicht erneut gesendet. ${deNotices.mailObstacles[obstacle]}.`,
     admin_key_not_found: 'Dieser Admin-Schlüssel wurde schon widerrufen.',
     too_many_admin_keys: ({ max }) =>
       `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +

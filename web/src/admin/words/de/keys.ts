@@ -23,6 +23,8 @@ export const deKeys: typeof enKeys = {
   adminKeyBy: (name) => `von ${name}`,
   adminKeyUntil: (when) => `läuft ab ${when}`,
   adminKeyExpired: (when) => `abgelaufen ${when}`,
+  adminKeyUnproven:
+    'abgelehnt: ohne zweiten Faktor erstellt, oder wer ihn erstellt hat, hat keinen mehr',
   adminKeyNeverUsed: 'nie benutzt',
   endAdminKey: 'Schlüssel widerrufen',
   endAdminKeyTitle: (name) => `Schlüssel widerrufen: „${name}“`,

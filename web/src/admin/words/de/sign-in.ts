@@ -126,6 +126,9 @@ export const deSignIn: typeof enSignIn = {
   tryOutcomes: {
     signs_in: (name) => `Meldet sich beim Konto ${name} an.`,
     matched: (name) => `Bekommt das vorhandene Konto ${name} und behält es.`,
+    to_prove: (name) =>
+      `Bekommt das vorhandene Konto ${name}, sobald hier einmal nachgewiesen ist, ` +
+      'dass es das eigene ist.',
     new_account: (name) => `Ein neues Konto mit dem Namen ${name} entsteht.`,
     invited: () => 'Bekommt ein neues Konto, wie es die Einladung für diese Person sagt.',
     no_account: () => 'Kommt nicht herein: Es gibt kein Konto, und es entsteht keines.',

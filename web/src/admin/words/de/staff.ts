@@ -83,6 +83,7 @@ export const deStaff: typeof enStaff = {
     'webhook.end': 'Webhook gelöscht',
     'mail.test': 'Test-E-Mail gesendet',
     'sign_in.try': 'Anmeldung ausprobiert',
+    'mail.resend': 'E-Mail erneut gesendet',
     'key.create': 'Admin-Schlüssel erstellt',
     'key.end': 'Admin-Schlüssel widerrufen',
     'site.change': 'Erscheinungsbild geändert',

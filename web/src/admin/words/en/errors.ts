@@ -4,6 +4,7 @@ import type {
   PanelErrorCode,
   PanelFaultCode,
 } from '../../../strings/error-texts.ts';
+import { enNotices } from './notices.ts';
 import { counted, number } from './plurals.ts';
 
 /** Codes that mean something else here than in the chat. */
@@ -46,9 +47,11 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   webhook_not_found: 'This webhook no longer exists.',
   too_many_webhooks: ({ max }) =>
     `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
-  delivery_not_found: 'This event is no longer kept.',
+  delivery_not_found: 'This is no longer kept, or it is being sent again already.',
   email_missing: 'Add an e-mail address on your account page and confirm it first.',
-  mail_failed: ({ reason }) => `The mail was not sent: ${reason}`,
+  mail_failed: ({ reason, problem }) => `${enNotices.mailProblems[problem]} (${reason})`,
+  mail_not_repeated: ({ obstacle }) =>
+    `The mail is not sent again. ${enNotices.mailObstacles[obstacle]}.`,
   admin_key_not_found: 'This admin key was already revoked.',
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,

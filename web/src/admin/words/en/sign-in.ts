@@ -118,6 +118,8 @@ export const enSignIn = {
   tryOutcomes: {
     signs_in: (name: string) => `Signs in to the account ${name}.`,
     matched: (name: string) => `Gets the existing account ${name}, and keeps it from then on.`,
+    to_prove: (name: string) =>
+      `Gets the existing account ${name} after proving once here that it is theirs.`,
     new_account: (name: string) => `A new account is made, called ${name}.`,
     invited: () => 'Gets a new account as the invitation for this person says.',
     no_account: () => 'Isn’t let in: there is no account, and none is made.',
