@@ -135,7 +135,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'e5d99d39e3d648fc4103625f5bb80c66a8cfb2531982296bffc8324160668951',
     PostgreSQL: 'e5d99d39e3d648fc4103625f5bb80c66a8cfb2531982296bffc8324160668951',
   },
-  '0030-provider-sign-outs.since-0027': {
+  '0031-provider-sign-outs.since-0018': {
     SQLite: 'b6f7e56bef4c791a5e75a8608dcc19d5cf0c1e0ff06594905c45f6a0d1dd7f6a',
     PostgreSQL: '4f160a10c0ca21f13780bd1fdebcbf8a8a4e3bb91de09bdb6bf74926a152fd19',
   },
