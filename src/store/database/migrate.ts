@@ -28,10 +28,10 @@ import * as invitations from './migrations/0024-invitations.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
 import * as appearance from './migrations/0026-appearance.ts';
 import * as sessionPlaces from './migrations/0027-session-places.ts';
-import * as ownProofs from './migrations/0029-own-proofs.ts';
+import * as ownProofs from './migrations/0028-own-proofs.ts';
+import * as arrivals from './migrations/0029-arrivals.ts';
+import * as mailQueue from './migrations/0030-mail-queue.ts';
 import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
-import * as arrivals from './migrations/0031-arrivals.ts';
-import * as mailQueue from './migrations/0032-mail-queue.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -66,10 +66,10 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0025-admin-keys.since-0018': adminKeys,
     '0026-appearance.since-0018': appearance,
     '0027-session-places.since-0018': sessionPlaces,
-    '0029-own-proofs.since-0027': ownProofs,
+    '0028-own-proofs.since-0018': ownProofs,
+    '0029-arrivals.since-0018': arrivals,
+    '0030-mail-queue.since-0018': mailQueue,
     '0031-provider-sign-outs.since-0018': providerSignOuts,
-    '0031-arrivals.since-0027': arrivals,
-    '0032-mail-queue.since-0027': mailQueue,
   };
 
 /**
