@@ -2,8 +2,8 @@
 
 /**
  * `signs_in` to the account that is theirs; `to_prove`: to that with
- * their address, once they prove here that it is theirs; `invited`: gets one as an invitation says. From
- * `no_account` on nobody is let in.
+ * their address, once they prove here that it is theirs; `invited`: gets one as an invitation
+ * says. From `no_account` on nobody is let in.
  */
 export const SIGN_IN_OUTCOMES = [
   'signs_in',
