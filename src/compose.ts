@@ -59,9 +59,11 @@ import { FactorStore } from './store/accounts/factors.ts';
 import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
+import { ProviderSessionStore } from './store/accounts/provider-sessions.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
 import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
+import { SignInTrialStore } from './store/accounts/sign-in-trials.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -214,7 +216,10 @@ export async function openChit(
       emails: new EmailStore(kysely),
       identities: new IdentityStore(kysely),
       signInAttempts: new SignInAttemptStore(kysely),
+      signInTrials: new SignInTrialStore(kysely),
       signInLimit: new SignInLimit(attempts),
+      providerSessions: new ProviderSessionStore(kysely),
+      idTokenSeal: new Seal(secretKey, 'id tokens'),
       oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
       deliveries: new DeliveryStore(kysely),

@@ -25,9 +25,11 @@ import type { FactorStore } from '../store/accounts/factors.ts';
 import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
+import type { ProviderSessionStore } from '../store/accounts/provider-sessions.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
 import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
+import type { SignInTrialStore } from '../store/accounts/sign-in-trials.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -108,7 +110,13 @@ export interface Context {
   /** Identities of users at providers of OpenID Connect. */
   readonly identities: IdentityStore;
   readonly signInAttempts: SignInAttemptStore;
+  /** Sign-ins that staff only try. */
+  readonly signInTrials: SignInTrialStore;
   readonly signInLimit: SignInLimit;
+  /** What sessions have from their providers, and sign-outs that begin there. */
+  readonly providerSessions: ProviderSessionStore;
+  /** For ID tokens, which say who somebody is. */
+  readonly idTokenSeal: Seal;
   readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;

@@ -68,6 +68,13 @@ const ROWS: readonly string[] = [
   `INSERT INTO sign_in_attempts (state_hash, browser_hash, provider, nonce, verifier, return_to,
     expires_at, invitation_id, invitation_secret) VALUES ('state', 'browser', 'school', 'nonce',
     'verifier', '/', 9, 'invited', 'code')`,
+  `INSERT INTO provider_sessions (jti, session, id_token, expires_at)
+    VALUES ('jti', 'session', 'sealed', 9)`,
+  `INSERT INTO provider_sign_outs (key, session, issued_at, expires_at)
+    VALUES ('sign-out', 'session', 8, 9)`,
+  `INSERT INTO sign_in_trials (state_hash, id, browser_hash, provider, nonce, verifier, user_id,
+    expires_at) SELECT 'state', 'trial', 'browser', 'school', 'nonce', 'verifier', min(id), 9
+    FROM users`,
   `INSERT INTO scim_tokens (id, name, prefix, secret_hash, made_by, created_at)
     VALUES ('scim-1', 'Entra', 'chit_scim_a', 'hash', 'cli:test', 1)`,
   `INSERT INTO scim_users (user_id, user_name, user_name_key, profile, is_made, created_at,

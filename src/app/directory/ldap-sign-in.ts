@@ -124,7 +124,7 @@ async function idIfOfDirectories(context: Context, user: User): Promise<number> 
  * has perhaps not linked it, since it was broken off or is just about to; and nobody chose a
  * password or came by a provider.
  */
-async function isOnlyOfDirectories(
+export async function isOnlyOfDirectories(
   context: Context,
   { id, passwordVersion }: Pick<User, 'id' | 'passwordVersion'>,
 ): Promise<boolean> {

@@ -5,7 +5,9 @@ import {
   beginSignIn,
   finishSignIn,
 } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
+import { signOutByProvider } from '../../app/accounts/sign-in/sign-out-by-provider.ts';
 import { tiePasskeyRequest, tieProven } from '../../app/accounts/sign-in/tie-identity.ts';
+import { finishTrial, isTrial } from '../../app/accounts/sign-in/try-sign-in.ts';
 import type { Context } from '../../app/context.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { Api } from '../framework/api.ts';
@@ -15,14 +17,23 @@ import {
   PUBLIC_BODY_ERRORS,
   Throttled,
 } from '../framework/common-schema.ts';
-import { toHttpError } from '../framework/errors.ts';
+import { responseTo, toHttpError } from '../framework/errors.ts';
 import { relyingParty } from '../framework/relying-party.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { Done } from './auth-schema.ts';
 import { PasskeyOptions, SecondStepOptions } from './factor-schema.ts';
 import { endReplacedSession } from './replaced-session.ts';
 import { deviceIn, keepDevice, keepInCookie, keepSignIn, signInMarkIn } from './session-cookie.ts';
-import { Away, Back, BeginQuery, ProviderPath, TieProof } from './sign-in-schema.ts';
+import {
+  Away,
+  Back,
+  BeginQuery,
+  LogoutBody,
+  LogoutRefused,
+  ProviderPath,
+  SignedOutThere,
+  TieProof,
+} from './sign-in-schema.ts';
 import { siteAddressOf } from './site-address.ts';
 
 /** What the page is told in its fragment, which no server and no log ever sees. */
@@ -41,6 +52,7 @@ export function signInRoutes(api: Api, context: Context): void {
 
 function browserRoutes(api: Api, context: Context): void {
   const tags = ['Sessions'];
+  logoutRoute(api, context);
 
   api.get('/api/sign-in/:provider/', {
     config: { access: 'public' },
@@ -79,10 +91,14 @@ function browserRoutes(api: Api, context: Context): void {
       orToPage(request, reply, async () => {
         const { provider } = request.params;
         const query = /\?.*$/.exec(request.url)?.[0] ?? '';
+        const callbackUrl = new URL(callbackOf(request, provider) + query);
+        const back = { provider, callbackUrl, browser: signInMarkIn(request) };
+        if (isTrial(callbackUrl)) {
+          const id = await finishTrial(context, back);
+          return `${request.server.publicSite.prefix}/admin/signin/${id}`;
+        }
         const { refresh, userId, returnTo } = await finishSignIn(context, {
-          provider,
-          callbackUrl: new URL(callbackOf(request, provider) + query),
-          browser: signInMarkIn(request),
+          ...back,
           device: deviceIn(request),
           address: request.ip,
           userAgent: request.headers['user-agent'],
@@ -92,6 +108,36 @@ function browserRoutes(api: Api, context: Context): void {
         keepDevice(reply, context.knownDevices.after(deviceIn(request), userId));
         return request.server.publicSite.prefix + returnTo + SIGNED_IN;
       }),
+  });
+}
+
+/** Where providers end sessions themselves: programs of others call it, and no browser. */
+function logoutRoute(api: Api, context: Context): void {
+  api.post('/api/sign-in/:provider/logout/', {
+    config: { access: 'public' },
+    schema: {
+      tags: ['Sessions'],
+      summary: 'Where a provider signs people out (OpenID Connect Back-Channel Logout 1.0)',
+      params: ProviderPath,
+      body: LogoutBody,
+      response: { 200: SignedOutThere, ...PUBLIC_BODY_ERRORS, 400: LogoutRefused },
+    },
+    // It has a shape of its own for whatever is wrong (RFC 6749, 5.2).
+    errorHandler: (error, request, reply) => {
+      const { code, message } = responseTo(error, request);
+      request.log.warn({ reason: message }, 'a provider could not sign anybody out');
+      reply.code(400).header('chit-error', code).header('cache-control', 'no-store');
+      return reply.serializer(JSON.stringify).type('application/json').send({
+        error: 'invalid_request',
+        error_description: message,
+      });
+    },
+    handler: async (request, reply) => {
+      const { provider } = request.params;
+      const { logout_token: token } = request.body;
+      await signOutByProvider(context, { provider, token, address: request.ip });
+      return reply.header('cache-control', 'no-store').send('');
+    },
   });
 }
 
@@ -152,6 +198,11 @@ function tieRoutes(api: Api, context: Context): void {
 /** The redirect URI, which has to be registered with the provider. */
 export function callbackOf(request: FastifyRequest, provider: string): string {
   return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/callback/`;
+}
+
+/** Where the provider signs people out. */
+export function logoutUriOf(request: FastifyRequest, provider: string): string {
+  return `${siteAddressOf(request)}/api/sign-in/${encodeURIComponent(provider)}/logout/`;
 }
 
 /** Leads the browser on, or to the first page with the reason. */

@@ -55,6 +55,18 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 403,
     detail: 'Your account is disabled. Ask whoever runs this site.',
   }),
+  logout_token_refused: ({ reason }) => ({
+    status: 400,
+    detail: `The logout token is refused. ${reason} Nobody was signed out.`,
+  }),
+  trial_not_found: () => ({
+    status: 404,
+    detail: 'This trial is over, or it is not yours. Try it again.',
+  }),
+  directory_not_set: () => ({
+    status: 404,
+    detail: 'chit.json names no directory. Add "ldap" to it and put it in force.',
+  }),
   link_of_another: () => ({
     status: 403,
     detail: 'This link is for another account. Sign in to the one that asked for it.',

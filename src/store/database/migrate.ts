@@ -31,6 +31,7 @@ import * as sessionPlaces from './migrations/0027-session-places.ts';
 import * as ownProofs from './migrations/0028-own-proofs.ts';
 import * as arrivals from './migrations/0029-arrivals.ts';
 import * as mailQueue from './migrations/0030-mail-queue.ts';
+import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -68,6 +69,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0028-own-proofs.since-0018': ownProofs,
     '0029-arrivals.since-0018': arrivals,
     '0030-mail-queue.since-0018': mailQueue,
+    '0031-provider-sign-outs.since-0018': providerSignOuts,
   };
 
 /**

@@ -11,6 +11,9 @@ import { postJson } from '../../support/http.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
+/** What makes browsers offer passkeys in a field (WebAuthn Level 3, 5.1.4). */
+const FILLED_IN = 'username webauthn';
+
 let site: Site;
 let ada: Person;
 let url: string;
@@ -56,7 +59,7 @@ async function ageProof(person: Person): Promise<void> {
   await person.page.reload();
 }
 
-test('a passkey is added, and signs in alone', async () => {
+test('a passkey is added, and signs in alone: from the username field, and by its button', async () => {
   const { page } = ada;
   await page.goto('/');
   await plugIn(ada);
@@ -83,6 +86,21 @@ test('a passkey is added, and signs in alone', async () => {
   await sessions.nth(1).waitFor({ state: 'detached' });
   assert.equal(await offer.count(), 0);
 
+  // The authenticator takes what the browser would show in the field.
+  const asked = Promise.withResolvers<void>();
+  await page.route('**/api/session/passkey/options/', async (route) => {
+    await asked.promise;
+    await route.continue();
+  });
+  await signOut(ada);
+  assert.equal(await page.getByLabel('Username').getAttribute('autocomplete'), FILLED_IN);
+  asked.resolve();
+  await page.getByLabel('Ask anything').waitFor();
+  await page.unroute('**/api/session/passkey/options/');
+
+  // In a browser that fills in none there is the button.
+  await page.evaluate('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
+  await ada.openAccount();
   await signOut(ada);
   await press(page, 'Sign in with a passkey');
   await page.getByLabel('Ask anything').waitFor();

@@ -26,6 +26,7 @@ const PUBLIC = [
   'GET /api/doctor/arrival/',
   'GET /api/sign-in/{provider}/',
   'GET /api/sign-in/{provider}/callback/',
+  'POST /api/sign-in/{provider}/logout/',
   'GET /api/site/',
   'GET /healthz',
   'GET /readyz',

@@ -66,6 +66,9 @@ test('every operation has a summary, every response a description and a body', a
 
 /** These requests have only path parameters. */
 const WITHOUT_BODY = [
+  '/api/admin/sign-in/{provider}/check/',
+  '/api/admin/sign-in/{provider}/try/',
+  '/api/admin/directory/check/',
   '/api/session/end-others/',
   '/api/admin/backups/',
   '/api/admin/doctor/',

@@ -143,6 +143,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '4e3b599b3b42220b42c9b00d3b25e32abae243c800d13521103419f9811b25de',
     PostgreSQL: '0e998da8bf1eb9b89b901f2391e47cbfcf20779bce17be64584557a77ed3a43c',
   },
+  '0031-provider-sign-outs.since-0018': {
+    SQLite: 'b6f7e56bef4c791a5e75a8608dcc19d5cf0c1e0ff06594905c45f6a0d1dd7f6a',
+    PostgreSQL: '4f160a10c0ca21f13780bd1fdebcbf8a8a4e3bb91de09bdb6bf74926a152fd19',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

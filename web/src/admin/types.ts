@@ -7,6 +7,13 @@ import type {
   OneTimeLinkReply,
 } from '../../../src/http/accounts/managed-user-schema.ts';
 import type {
+  CheckedDirectory as CheckedDirectorySchema,
+  CheckedProvider as CheckedProviderSchema,
+  SignInWays as SignInWaysSchema,
+  Trial,
+  TriedDirectory as TriedDirectorySchema,
+} from '../../../src/http/accounts/sign-in-admin-schema.ts';
+import type {
   AdminKeyList,
   MadeAdminKey as MadeAdminKeySchema,
 } from '../../../src/http/admin/admin-key-schema.ts';
@@ -151,3 +158,15 @@ export type Invitation = Invitations['invitations'][number];
 export type InvitationState = Invitation['state'];
 /** An invitation with its code. */
 export type InvitationSlip = Static<typeof InvitationCodes>['invitations'][number];
+/** The ways to sign in that `chit.json` describes. */
+export type SignInWays = Static<typeof SignInWaysSchema>;
+export type SignInProvider = SignInWays['providers'][number];
+export type SignInDirectory = NonNullable<SignInWays['directory']>;
+export type CheckedProvider = Static<typeof CheckedProviderSchema>;
+export type CheckedDirectory = Static<typeof CheckedDirectorySchema>;
+/** What is wrong with a provider or a directory. */
+export type SignInFaultText = NonNullable<CheckedProvider['fault']>;
+/** What came of trying one. */
+export type SignInTrial = Static<typeof Trial>;
+export type TriedDirectory = Static<typeof TriedDirectorySchema>;
+export type SignInPreview = TriedDirectory['preview'];

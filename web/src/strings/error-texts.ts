@@ -57,10 +57,13 @@ export type PanelErrorCode =
   | 'admin_key_not_found'
   | 'too_many_admin_keys'
   | 'appearance_changed'
+  | 'trial_not_found'
+  | 'directory_not_set'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =
+  | 'logout_token_refused'
   | 'scim_token_invalid'
   | 'scim_refused'
   | 'credentials_missing'

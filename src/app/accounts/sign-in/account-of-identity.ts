@@ -1,6 +1,6 @@
 /** The account of somebody whom a provider names: theirs, one with their address, or a new one. */
 import { createHash, randomInt } from 'node:crypto';
-import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
+import type { Claims, ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { unusableHash } from '../../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../../core/errors.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
@@ -152,6 +152,21 @@ async function openFor(
     if (userId !== undefined) return userId;
   }
   throw new Error('No free name was found for a new account.');
+}
+
+/** What a new account would be called, if it were opened now. */
+export async function nameForNew(
+  context: Context,
+  provider: SignInProvider,
+  claims: Claims,
+): Promise<string> {
+  const base = usernameIn(provider, claims);
+  for (let tries = 0; tries <= SMALL_NUMBERS; tries += 1) {
+    const username = candidate(base, tries);
+    if (context.allowedUsers.isNamed(username)) continue;
+    if (await context.usernameClaims.isFree(username)) return username;
+  }
+  return candidate(base, TRIES);
 }
 
 /** `anna`, `anna-2` and so on, then with a number that hardly anybody has. */

@@ -4,14 +4,16 @@ import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { ChitError } from '../../../core/errors.ts';
 import { isFresh, UNKNOWN_TIME_MS } from '../../../core/proofs.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
+import type { SignInAttempt } from '../../../store/accounts/sign-in-attempts.ts';
 import type { Context } from '../../context.ts';
 import type { CarriedInvitation } from '../../invitations/arrive-invited.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
-import { sessionIn } from '../issue-tokens.ts';
 import { accountOf } from './account-of-identity.ts';
 import { bringIntoLine } from './bring-into-line.ts';
 import { isAdmitted, provedAtIn, wantedClaims } from './claims.ts';
+import { providerNamed } from './providers.ts';
+import { noteProvider } from './sign-out-by-provider.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** How long somebody may take at the provider. */
@@ -58,9 +60,33 @@ export async function beginSignIn(
 ): Promise<BegunSignIn> {
   const provider = providerNamed(context, request.provider);
   await turnstile.pass(() => context.signInLimit.count(request.address));
+  const { redirectUri, browser: mark, isAgain = false } = request;
+  const begun = await beginAt(context, provider, { redirectUri, browser: mark, isAgain });
+  const { url, browser } = begun;
+  const { invitation } = request;
+  const attempt = { ...begun.attempt, returnTo: ownPath(request.returnTo), invitation };
+  await turnstile.pass(() => context.signInAttempts.add(attempt));
+  return { url, browser };
+}
+
+/**
+ * What a provider is asked, and what has to be kept until the browser comes back.
+ * @param request `mark`: what the state begins with
+ * @throws ChitError `sign_in_unreachable`
+ */
+export async function beginAt(
+  context: Context,
+  provider: SignInProvider,
+  request: {
+    readonly redirectUri: string;
+    readonly browser: string;
+    readonly isAgain: boolean;
+    readonly mark?: string;
+  },
+): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo' | 'invitation'> }> {
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
-  const { redirectUri, isAgain = false } = request;
-  const state = randomSecret() + (isAgain ? AGAIN : '');
+  const { redirectUri, isAgain } = request;
+  const state = (request.mark ?? '') + randomSecret() + (isAgain ? AGAIN : '');
   const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
   const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
   const attempt = {
@@ -69,17 +95,29 @@ export async function beginSignIn(
     provider: provider.name,
     nonce: secrets.nonce,
     verifier: secrets.verifier,
-    returnTo: ownPath(request.returnTo),
     expiresAtMs: context.now() + ATTEMPT_MS,
-    invitation: request.invitation,
   };
-  await turnstile.pass(() => context.signInAttempts.add(attempt));
-  return { url, browser };
+  return { url, browser, attempt };
+}
+
+/** A browser that comes back from a provider. */
+export interface ComingBack {
+  readonly provider: string;
+  /** The redirect URI with what the browser brought back. */
+  readonly callbackUrl: URL;
+  /** The mark by which the browser is known. */
+  readonly browser: string;
+}
+
+/** What an attempt is found by, with its state. */
+export function keyOfAttempt({ name }: SignInProvider, callbackUrl: URL, browser: string) {
+  const states = callbackUrl.searchParams.getAll('state');
+  const state = states.length === 1 && states[0] ? states[0] : '';
+  return { state, stateHash: hashOf(state), browserHash: hashOf(browser), provider: name };
 }
 
 /**
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
- * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
  *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
  *   `invitation_used`;
@@ -88,10 +126,7 @@ export async function beginSignIn(
  */
 export async function finishSignIn(
   context: Context,
-  request: {
-    readonly provider: string;
-    readonly callbackUrl: URL;
-    readonly browser: string;
+  request: ComingBack & {
     /** The marks of the browser; see `KnownDevices`. */
     readonly device: string;
     readonly address: string;
@@ -100,9 +135,7 @@ export async function finishSignIn(
 ): Promise<{ refresh: string; access: string; userId: number; returnTo: string }> {
   const provider = providerNamed(context, request.provider);
   const { callbackUrl, browser, device, address, userAgent } = request;
-  const states = callbackUrl.searchParams.getAll('state');
-  const state = states.length === 1 && states[0] ? states[0] : '';
-  const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
+  const { state, ...key } = keyOfAttempt(provider, callbackUrl, browser);
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
   const { nonce, verifier, returnTo, invitation: carried } = attempt;
@@ -162,50 +195,8 @@ async function sessionFor(
   });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);
-  await noteProvider(context, tokens.refresh, provider);
+  await noteProvider(context, provider, { identity, userId, refresh: tokens.refresh });
   return { ...tokens, userId };
-}
-
-/**
- * Where the browser goes to be signed out at the provider too; undefined if there is nothing to do.
- * @param refresh a refresh token of the session that ends
- * @param returnTo the address of the site
- */
-export async function providerSignOut(
-  context: Context,
-  refresh: string,
-  returnTo: string,
-): Promise<string | undefined> {
-  const session = sessionOf(context, refresh);
-  const name = session && (await context.identities.providerOfSession(session));
-  const provider = providers(context).find((it) => it.name === name);
-  return provider?.signsOut ? context.oidc.signOutUrl(provider, returnTo) : undefined;
-}
-
-/** The providers of `chit.json` as it was read last. */
-export function providers({ deployment }: Pick<Context, 'deployment'>): readonly SignInProvider[] {
-  return deployment.current.deployment.signIn ?? [];
-}
-
-function providerNamed(context: Context, name: string): SignInProvider {
-  const provider = providers(context).find((it) => it.name === name);
-  if (!provider) throw new ChitError('sign_in_unknown', undefined);
-  return provider;
-}
-
-async function noteProvider(
-  context: Context,
-  refresh: string,
-  { name }: SignInProvider,
-): Promise<void> {
-  const session = sessionOf(context, refresh);
-  if (session !== undefined) await context.identities.noteSession(session, name);
-}
-
-function sessionOf({ tokens }: Context, refresh: string): string | undefined {
-  const read = tokens.read(refresh, 'refresh');
-  const jti = read.ok ? read.claims.jti : undefined;
-  return typeof jti === 'string' ? sessionIn(jti).session : undefined;
 }
 
 function ownPath(path: string | undefined): string {

@@ -7,7 +7,6 @@ import { beginTotp, confirmTotp } from '../../../../src/app/accounts/factors/man
 import { logIn } from '../../../../src/app/accounts/log-in.ts';
 import { changeUser, deleteUser } from '../../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../../src/app/accounts/register-user.ts';
-import { providerSignOut } from '../../../../src/app/accounts/sign-in/sign-in-by-provider.ts';
 import { tieProven } from '../../../../src/app/accounts/sign-in/tie-identity.ts';
 import type { Context } from '../../../../src/app/context.ts';
 import { createScimUser } from '../../../../src/app/directory/scim-users.ts';
@@ -319,18 +318,6 @@ onEachDatabase((at) => {
       );
       assert.equal(await context.identities.ownerOf(subject), opened.userId);
       assert.equal((await signIn('mia')).userId, opened.userId);
-    });
-
-    test('who signs out of such a session is led to the provider, others are not', async () => {
-      const { refresh } = await signIn('nora');
-      const url = new URL((await providerSignOut(context, refresh, 'https://chat.example/')) ?? '');
-      assert.equal(url.origin + url.pathname, 'https://id.example/logout');
-      assert.equal(url.searchParams.get('client_id'), 'chit');
-      assert.equal(url.searchParams.get('post_logout_redirect_uri'), 'https://chat.example/');
-      await account('otto');
-      const own = { username: 'otto', password: PASSWORD, address: '192.0.2.9' };
-      const { refresh: other } = await logIn(context, own);
-      assert.equal(await providerSignOut(context, other, 'https://chat.example/'), undefined);
     });
   });
 });

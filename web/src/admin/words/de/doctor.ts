@@ -286,6 +286,17 @@ const FINDINGS: Findings = {
       'zurückschickt, sagt die Anfrage.',
     'Setze CHIT_PUBLIC_URL, und trage diese Adresse beim Anbieter ein.',
   ],
+  ldap_ok: ({ url }) => [`Das Verzeichnis unter ${url} lässt sich benutzen.`],
+  ldap_server_down: ({ url, reason }) => [
+    `Das Verzeichnis lässt sich unter ${url} nicht benutzen. ${reason}`,
+    'Prüfe, ob dieser Rechner es erreicht und seinem Zertifikat traut ("caFile"), und vergleiche ' +
+      '"bindDn", dessen Passwort und "base" unter "ldap" in chit.json.',
+  ],
+  ldap_down: () => [
+    'Kein Server des Verzeichnisses lässt sich benutzen: Mit seinen Passwörtern kann sich ' +
+      'niemand anmelden.',
+    'Sitzungen gehen weiter. Was wohin gehört, steht in docs/directories.md.',
+  ],
   sign_in_nobody: () => [
     'Passwörter sind abgeschaltet, und chit.json nennt keinen Anbieter zum Anmelden.',
     'Nenne einen in "signIn" (docs/sign-in.md), oder setze CHIT_PASSWORD_LOGIN=on.',

@@ -40,6 +40,9 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    trial_not_found: 'Diese Probe ist vorbei oder gehört dir nicht. Probiere es noch einmal.',
+    directory_not_set:
+      'chit.json nennt kein Verzeichnis. Ergänze „ldap“ und setze die Datei in Kraft.',
     appearance_changed:
       'Nichts wurde gespeichert: Jemand anderes hat das Erscheinungsbild geändert. ' +
       'Lade die Seite neu.',

@@ -82,6 +82,7 @@ export const deStaff: typeof enStaff = {
     'webhook.secret': 'Webhook: neues Geheimnis',
     'webhook.end': 'Webhook gelöscht',
     'mail.test': 'Test-E-Mail gesendet',
+    'sign_in.try': 'Anmeldung ausprobiert',
     'mail.resend': 'E-Mail erneut gesendet',
     'key.create': 'Admin-Schlüssel erstellt',
     'key.end': 'Admin-Schlüssel widerrufen',

@@ -40,6 +40,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
+  trial_not_found: 'This trial is over, or it isn’t yours. Try it again.',
+  directory_not_set: 'chit.json has no directory. Add “ldap” to it and put the file in force.',
   appearance_changed:
     'Nothing was saved: someone else has changed the site’s appearance. Reload the page to see it.',
   webhook_not_found: 'This webhook no longer exists.',

@@ -82,6 +82,7 @@ export const enStaff = {
     'webhook.secret': 'Webhook secret renewed',
     'webhook.end': 'Webhook deleted',
     'mail.test': 'Test mail sent',
+    'sign_in.try': 'Sign-in tried',
     'mail.resend': 'Mail sent again',
     'key.create': 'Admin key created',
     'key.end': 'Admin key revoked',
