@@ -1,7 +1,7 @@
 /** What would become of a sign-in, if it were one. */
 
 /**
- * `signs_in` to the account that is theirs; `to_prove`: to that with
+ * `signs_in`: to the account that is theirs; `to_prove`: to the one with
  * their address, once they prove here that it is theirs; `invited`: gets one as an invitation
  * says. From `no_account` on nobody is let in.
  */
