@@ -14,6 +14,7 @@ import { measureGrowth } from './measure/growth.ts';
 import { measureHot } from './measure/hot.ts';
 import { measureLeaving } from './measure/leaving.ts';
 import { measureLimits } from './measure/limits.ts';
+import { measureMail } from './measure/mail.ts';
 import { measureMemory } from './measure/memory.ts';
 import { measureRelay } from './measure/relay.ts';
 import { measureRenewals } from './measure/renewals.ts';
@@ -34,7 +35,16 @@ import { Progress } from './system/progress.ts';
 
 const PARTS = ['start', 'memory', 'relay', 'counting', 'chats', 'hot', 'tokens', 'login'] as const;
 /** Each takes minutes, so they are measured only on request. */
-const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums', 'renewals', 'limits'] as const;
+const LONG_PARTS = [
+  'growth',
+  'verify',
+  'leaving',
+  'admin',
+  'sums',
+  'renewals',
+  'limits',
+  'mail',
+] as const;
 type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -166,6 +176,11 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
       const { times, check } = await measureRenewals(bench, database);
       draft.renewals.push(times);
       draft.checks.push(check);
+    });
+    addFor('mail', async (draft) => {
+      const measured = await measureMail(bench, database);
+      draft.mail.push(...measured.map(({ times }) => times));
+      draft.checks.push(...measured.map(({ check }) => check));
     });
     addFor('limits', async (draft) => {
       const { speeds, check } = await measureLimits(bench, database);

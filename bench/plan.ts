@@ -31,6 +31,8 @@ export interface Plan {
   /** How many accounts renew at once, and how often chats are measured before. */
   readonly renewals: number;
   readonly renewalRounds: number;
+  /** How many accounts are mailed at once. */
+  readonly mail: number;
 }
 
 /** Many short rounds, not few long ones: what disturbs the machine then hits both servers. */
@@ -58,6 +60,7 @@ export const FULL_PLAN: Plan = {
   relayTimes: 5,
   leavingMinutes: 10,
   renewals: 1_000_000,
+  mail: 10_000,
   renewalRounds: 5,
 };
 
@@ -83,6 +86,7 @@ export const QUICK_PLAN: Plan = {
   relayTimes: 1,
   leavingMinutes: 0.5,
   renewals: 20_000,
+  mail: 1_000,
   renewalRounds: 2,
 };
 

@@ -59,9 +59,11 @@ import { FactorStore } from './store/accounts/factors.ts';
 import { IdentityStore } from './store/accounts/identities.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
+import { ProviderSessionStore } from './store/accounts/provider-sessions.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
 import { SignInAttemptStore } from './store/accounts/sign-in-attempts.ts';
+import { SignInTrialStore } from './store/accounts/sign-in-trials.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -100,6 +102,7 @@ import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
 import { GroupUsageStore } from './store/groups/group-usage.ts';
 import { GroupStore } from './store/groups/groups.ts';
+import { InvitationClaims } from './store/invitations/claims.ts';
 import { InvitationStore } from './store/invitations/invitations.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
@@ -107,6 +110,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { DeliveryStore } from './store/notices/deliveries.ts';
+import { FailedMailStore } from './store/notices/failed-mail.ts';
 import { MailSettingsStore } from './store/notices/mail-settings.ts';
 import { NoticeStore } from './store/notices/notices.ts';
 import { WatchStore } from './store/notices/watches.ts';
@@ -213,13 +217,17 @@ export async function openChit(
       emails: new EmailStore(kysely),
       identities: new IdentityStore(kysely),
       signInAttempts: new SignInAttemptStore(kysely),
+      signInTrials: new SignInTrialStore(kysely),
       signInLimit: new SignInLimit(attempts),
+      providerSessions: new ProviderSessionStore(kysely),
+      idTokenSeal: new Seal(secretKey, 'id tokens'),
       oidc: new OidcClients({ fetch, now: Date.now }),
       notices: new NoticeStore(kysely),
       deliveries: new DeliveryStore(kysely),
       webhooks: new WebhookStore(kysely),
       watches: new WatchStore(kysely, reads),
       mailSettings: new MailSettingsStore(kysely),
+      failedMail: new FailedMailStore(kysely),
       mail,
       unsubscribeTokens: new UnsubscribeTokens(secretKey),
       webhookPost: (url, init) => webhookFetch.fetch(url, init),
@@ -314,6 +322,7 @@ export async function openChit(
       voucherCodes: new VoucherCodes(secretKey),
       voucherLimit: new CodeLimit(attempts, 'voucher'),
       invitations: new InvitationStore(kysely, reads, matching),
+      invitationClaims: new InvitationClaims(kysely),
       invitationCodes: new InvitationCodes(secretKey),
       invitationLimit: new CodeLimit(attempts, 'invitation'),
       backups: new Backups(
@@ -350,6 +359,7 @@ export async function openChit(
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
         lowBalanceCredits: config.lowBalanceTokens,
+        timeZone: config.timeZone,
         hasPrivateWebhooks: config.webhooksPrivate,
         retention: {
           chatsMs: daysMs(config.keepChatsDays),

@@ -12,7 +12,7 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
 import type { DatabaseName } from './support/databases.ts';
-import { joinPackages } from './support/joined-packages.ts';
+import { joinModules } from './support/joined-modules.ts';
 import { createDatabase, startPostgres } from './support/postgres.ts';
 import { newScratchFolder } from './support/scratch.ts';
 import { makeTemplates } from './support/templates.ts';
@@ -149,7 +149,7 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
         ...sharesOf('PostgreSQL', filesOf(WITH_SERVERS, ON_SQLITE_ONLY).filter(needsAnotherRun)),
       ];
   const timeoutMs = isFaultsOnly ? LONG_TIMEOUT_MS : TIMEOUT_MS;
-  const preloads = [await joinPackages(folder), CHEAP_ARGON2].map((it) => `--import=${it}`);
+  const preloads = [await joinModules(folder), CHEAP_ARGON2].map((it) => `--import=${it}`);
   const longest = Math.max(...shares.map(({ files }) => files.length));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   const programs = inTurns(shares).map((share, index) =>

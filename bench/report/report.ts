@@ -9,6 +9,7 @@ import type { GrowthSpeed } from '../measure/growth.ts';
 import type { HotSpeed } from '../measure/hot.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
 import type { LimitsSpeed } from '../measure/limits.ts';
+import type { MailTimes } from '../measure/mail.ts';
 import type { Memory } from '../measure/memory.ts';
 import type { RelaySpeed } from '../measure/relay.ts';
 import type { RenewalTimes } from '../measure/renewals.ts';
@@ -22,6 +23,7 @@ import type { Machine, Versions } from '../system/machine.ts';
 import { adminSection, sumsSection } from './admin.ts';
 import { againstSection } from './against.ts';
 import { limitsSection } from './limits.ts';
+import { mailSection } from './mail.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 import { countingSection, leavingSection, relaySections } from './relay.ts';
 import { renewalsSection } from './renewals.ts';
@@ -53,6 +55,7 @@ export interface Draft {
   readonly admin: AdminTimes[];
   readonly sums: SumsSpeed[];
   readonly renewals: RenewalTimes[];
+  readonly mail: MailTimes[];
   readonly limits: LimitsSpeed[];
   readonly against: CheckoutSpeed[];
   readonly routes: RouteSpeed[];
@@ -88,6 +91,7 @@ export function newDraft(at: string, machine: Machine): Draft {
     admin: [],
     sums: [],
     renewals: [],
+    mail: [],
     limits: [],
     against: [],
     routes: [],
@@ -117,7 +121,8 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, admin, sums, renewals, limits, against, routes } = report;
+  const { chats, hot, growth, verify, admin, sums, renewals, mail, limits } = report;
+  const { against, routes } = report;
   const { memory, start, relay, counting, leaving, failure } = report;
   return [
     ...(failure ? [failureSection(failure)] : []),
@@ -129,6 +134,7 @@ function sectionsOf(report: Report): Section[] {
     ...admin.map(adminSection),
     ...(sums.length > 0 ? [sumsSection(sums)] : []),
     ...(renewals.length > 0 ? [renewalsSection(renewals)] : []),
+    ...(mail.length > 0 ? [mailSection(mail)] : []),
     ...(limits.length > 0 ? [limitsSection(limits)] : []),
     ...(relay ? relaySections(relay) : []),
     ...(counting ? [countingSection(counting)] : []),

@@ -15,6 +15,27 @@ const FIRST_IDS = {
     || substr(lpad(to_hex(i * ${ID_STEP}), 15, '0'), 4)`,
 } as const;
 
+/** Gives everybody there an address, and the wish to be told of renewals. */
+export async function seedMail(workspace: Workspace, accounts: number): Promise<void> {
+  const everyone = `WITH RECURSIVE people (i) AS (
+    SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM people WHERE i < ${accounts})`;
+  const toldAtMs = Date.now();
+  const run = runnerOn(workspace);
+  try {
+    for (const statement of [
+      `INSERT INTO user_emails (user_id, email, email_key, verified_at)
+       ${everyone} SELECT i * ${ID_STEP}, 'person-' || i || '@example.org',
+         'person-' || i || '@example.org', 1 FROM people`,
+      `INSERT INTO mail_settings (user_id, language, tells_renewal, renewal_told_at)
+       ${everyone} SELECT i * ${ID_STEP}, 'de', 1, ${toldAtMs} FROM people`,
+    ]) {
+      await run.statement(statement);
+    }
+  } finally {
+    await run.close();
+  }
+}
+
 /**
  * A new workspace with accounts that all have one plan.
  * @param renewsAtMs when all of them renew

@@ -25,9 +25,11 @@ import type { FactorStore } from '../store/accounts/factors.ts';
 import type { IdentityStore } from '../store/accounts/identities.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
+import type { ProviderSessionStore } from '../store/accounts/provider-sessions.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
 import type { SignInAttemptStore } from '../store/accounts/sign-in-attempts.ts';
+import type { SignInTrialStore } from '../store/accounts/sign-in-trials.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -63,6 +65,7 @@ import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
 import type { GroupUsageStore } from '../store/groups/group-usage.ts';
 import type { GroupStore } from '../store/groups/groups.ts';
+import type { InvitationClaims } from '../store/invitations/claims.ts';
 import type { InvitationStore } from '../store/invitations/invitations.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
@@ -70,6 +73,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { DeliveryStore } from '../store/notices/deliveries.ts';
+import type { FailedMailStore } from '../store/notices/failed-mail.ts';
 import type { MailSettingsStore } from '../store/notices/mail-settings.ts';
 import type { NoticeStore } from '../store/notices/notices.ts';
 import type { WatchStore } from '../store/notices/watches.ts';
@@ -107,7 +111,13 @@ export interface Context {
   /** Identities of users at providers of OpenID Connect. */
   readonly identities: IdentityStore;
   readonly signInAttempts: SignInAttemptStore;
+  /** Sign-ins that staff only try. */
+  readonly signInTrials: SignInTrialStore;
   readonly signInLimit: SignInLimit;
+  /** What sessions have from their providers, and sign-outs that begin there. */
+  readonly providerSessions: ProviderSessionStore;
+  /** For ID tokens, which say who somebody is. */
+  readonly idTokenSeal: Seal;
   readonly oidc: OidcClients;
   /** What users and operators are told. */
   readonly notices: NoticeStore;
@@ -115,6 +125,8 @@ export interface Context {
   readonly deliveries: DeliveryStore;
   readonly webhooks: WebhookStore;
   readonly mailSettings: MailSettingsStore;
+  /** Mail that was given up. */
+  readonly failedMail: FailedMailStore;
   /** Finds what has to be told of in what was booked. */
   readonly watches: WatchStore;
   /** undefined if the site sends no mail. */
@@ -220,6 +232,7 @@ export interface Context {
   readonly voucherCodes: VoucherCodes;
   readonly voucherLimit: CodeLimit;
   readonly invitations: InvitationStore;
+  readonly invitationClaims: InvitationClaims;
   readonly invitationCodes: InvitationCodes;
   readonly invitationLimit: CodeLimit;
   readonly exportLimit: ExportLimit;
@@ -241,6 +254,8 @@ export interface Context {
 /** Mail that the site sends. */
 export interface OutgoingMail {
   readonly mailer: Mailer;
+  /** The most that this process sends in a minute. */
+  readonly perMinute: number;
   /** Where links in mail lead, without a slash at the end. */
   readonly publicUrl: string;
   /** The address that it is from. */
@@ -294,6 +309,8 @@ export interface Policy {
   readonly readOnMs: number;
   /** A balance below this is low; 0 for never. */
   readonly lowBalanceCredits: Credits;
+  /** The IANA name of the time zone in which people are told times outside of the page. */
+  readonly timeZone: string;
   /** Whether webhooks may be at private addresses. */
   readonly hasPrivateWebhooks: boolean;
   /** How long words, logs and usage are kept. */

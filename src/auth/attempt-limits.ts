@@ -19,9 +19,14 @@ const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 /** Each reads all that is stored of an account. */
 const EXPORTS_PER_HOUR = 10;
-/** Codes that do not exist, typed by one user, and from one address. */
+/**
+ * Different codes that do not exist, typed by one user, and from one address. A school is behind
+ * one address: thirty children make twenty different mistakes each. Guessing is hopeless all the
+ * same: of the 2^50 codes of invitations, of which 2,000 may be open, one address finds one in
+ * 27,000 years.
+ */
 const WRONG_CODES_PER_USER = 10;
-const WRONG_CODES_PER_ADDRESS = 60;
+const WRONG_CODES_PER_ADDRESS = 600;
 
 /** At most so many attempts under a key until it is forgotten. */
 export interface AttemptLimit {
@@ -146,9 +151,9 @@ export class SignupLimit {
 
 /**
  * Codes of vouchers or invitations that do not exist, counted per user, if somebody is signed in,
- * and per address. As with passwords, a code is counted before it is looked up. Those from one
- * address are looked up one after the other, so that a class whose codes all exist is never
- * refused.
+ * and per address. As with passwords, a code is counted before it is looked up; the same wrong one
+ * from the same address counts once, however often it is typed. Those from one address are looked
+ * up one after the other, so that a class whose codes all exist is never refused.
  */
 export class CodeLimit {
   readonly #counts: AttemptCounts;
@@ -162,11 +167,12 @@ export class CodeLimit {
 
   /**
    * Looks a code up, unless there were too many that do not exist.
+   * @param who `code` is the code, or a hash of it
    * @param look resolves to undefined if there is no such code
    * @throws ChitError `throttled`
    */
   async attempt<T>(
-    who: { readonly userId?: number; readonly address: string },
+    who: { readonly userId?: number; readonly address: string; readonly code: string },
     look: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const from = addressGroup(who.address);
@@ -179,7 +185,11 @@ export class CodeLimit {
     // A refused attempt does not even wait for its turn.
     const refusedForMs = await this.#counts.refusedFor(limits, WINDOW_MS);
     if (refusedForMs !== undefined) throw throttled(refusedForMs);
-    const turn = (this.#turns.get(from) ?? Promise.resolve()).then(() => this.#look(limits, look));
+    const code = createHash('sha256').update(`${from} ${who.code}`).digest('base64url');
+    const tried = `${this.#subject}:tried:${code}`;
+    const turn = (this.#turns.get(from) ?? Promise.resolve()).then(() =>
+      this.#look({ limits, tried }, look),
+    );
     const settled = turn.catch(() => undefined);
     this.#turns.set(from, settled);
     try {
@@ -190,18 +200,19 @@ export class CodeLimit {
   }
 
   async #look<T>(
-    limits: readonly AttemptLimit[],
+    { limits, tried }: { readonly limits: readonly AttemptLimit[]; readonly tried: string },
     look: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const waitMs = await this.#counts.take(limits, WINDOW_MS);
     if (waitMs !== undefined) throw throttled(waitMs);
-    let isWrong = false;
+    let isNewGuess = false;
     try {
       const found = await look();
-      isWrong = found === undefined;
+      isNewGuess = found === undefined && !(await this.#counts.isKnown(tried));
       return found;
     } finally {
-      if (!isWrong) await this.#counts.succeed(limits, undefined, 0);
+      if (isNewGuess) await this.#counts.succeed([], tried, WINDOW_MS);
+      else await this.#counts.succeed(limits, undefined, 0);
     }
   }
 }

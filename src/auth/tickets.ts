@@ -10,12 +10,14 @@ const NONCE_BYTES = 16;
 const MOST_CHARACTERS = 2_000;
 
 /**
- * `sign_in`: the password was right, a second factor is missing. `totp`: a secret that is not
+ * `sign_in`: the password was right, a second factor is missing. `tie`: a provider has named
+ * somebody with the address of an account that is not theirs yet. `totp`: a secret that is not
  * confirmed. The others are challenges: for signing in with a passkey alone, for a passkey in
  * second place, for adding one, and for a proof of who a signed-in user is.
  */
 export type TicketPurpose =
   | 'sign_in'
+  | 'tie'
   | 'totp'
   | 'passkey:sign_in'
   | 'passkey:second'

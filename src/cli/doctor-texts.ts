@@ -272,6 +272,16 @@ export const FINDING_TEXTS: {
       'is what their request says.',
     'Set CHIT_PUBLIC_URL, and register that address with the provider.',
   ],
+  ldap_ok: ({ url }) => [`The directory at ${url} can be used.`],
+  ldap_server_down: ({ url, reason }) => [
+    `The directory cannot be used at ${url}. ${reason}`,
+    'See whether this machine reaches it and trusts its certificate ("caFile"), and compare ' +
+      '"bindDn", its password and "base" under "ldap" in chit.json.',
+  ],
+  ldap_down: () => [
+    'None of the servers of the directory can be used: nobody can sign in with its passwords.',
+    'Sessions go on meanwhile. docs/directories.md says what each member has to be.',
+  ],
   sign_in_nobody: () => [
     'Passwords are off, and chit.json names no provider by which people sign in.',
     'Name one in "signIn" (docs/sign-in.md), or set CHIT_PASSWORD_LOGIN=on.',

@@ -1,29 +1,42 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context } from '../app/context.ts';
+import { sendInvitations } from '../app/invitations/mail-invitations.ts';
 import {
+  eachInvitation,
   endInvitations,
   extendInvitations,
   handOutInvitations,
   type SomeInvitations,
 } from '../app/invitations/manage-invitations.ts';
-import { MAX_HOURS } from '../app/invitations/plan-invitations.ts';
+import type { Lasting } from '../app/invitations/plan-invitations.ts';
 import { loadConfig } from '../config.ts';
 import { counted } from '../core/counted.ts';
+import { csvLine } from '../core/csv.ts';
 import { hasCode } from '../core/errors.ts';
+import { MAIL_LANGUAGES, type MailLanguage } from '../core/notices.ts';
 import {
   INVITATION_STATES,
   type Invitation,
-  type InvitationCursor,
   type InvitationState,
   stateOf,
 } from '../store/invitations/invitations.ts';
 import { commandLine } from './command-line-principal.ts';
+import { daysIn, untilIn } from './how-long.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 import { withChit } from './with-chit.ts';
 
-const PAGE = 200;
 const DEFAULT_DAYS = 14;
 const HOURS_A_DAY = 24;
+const LIST_HEAD = [
+  'name',
+  'email',
+  'groups',
+  'state',
+  'invited_at',
+  'expires_at',
+  'accepted_at',
+  'username',
+] as const;
 
 /** Which invitations a command is about. */
 interface SomeOptions {
@@ -33,12 +46,14 @@ interface SomeOptions {
 /** `chit invitations`. */
 export function invitationsCommand(): Command {
   return new Command('invitations')
-    .description('Who was invited and who has come; extend and end invitations')
+    .description('Who was invited and who has come; extend, mail and end invitations')
     .addCommand(
       new Command('list')
         .description('List invitations, newest first')
         .addOption(new Option('--state <state>', 'only these').choices([...INVITATION_STATES]))
         .option('--group <name>', 'only those of a group')
+        .option('--search <text>', 'only those with this in the name, username or address')
+        .option('--csv', 'a CSV file, for spreadsheets')
         .option('--json', 'one JSON object per line, for scripts')
         .action(list),
     )
@@ -56,8 +71,21 @@ export function invitationsCommand(): Command {
         .description('Let invitations last from now on, also expired ones; their codes stay')
         .argument('[ids...]', 'of invitations, from `chit invitations list`')
         .option('--group <name>', 'those of a group')
-        .option('--days <count>', 'how long they last', someDays, DEFAULT_DAYS)
+        .option('--days <count>', 'how long they last', daysIn, DEFAULT_DAYS)
+        .option('--until <time>', 'until when instead: 2027-01-31, or 2027-01-31T12:00Z', untilIn)
         .action(extend),
+    )
+    .addCommand(
+      new Command('send')
+        .description('Mail open invitations once more to those who have an address')
+        .argument('[ids...]', 'of invitations, from `chit invitations list`')
+        .option('--group <name>', 'those of a group')
+        .addOption(
+          new Option('--language <language>', 'of the mail')
+            .choices([...MAIL_LANGUAGES])
+            .default('en'),
+        )
+        .action(send),
     )
     .addCommand(
       new Command('end')
@@ -69,23 +97,24 @@ export function invitationsCommand(): Command {
     );
 }
 
-function list(
-  options: SomeOptions & { readonly state?: InvitationState; readonly json?: boolean },
-): Promise<void> {
+interface ListOptions extends SomeOptions {
+  readonly state?: InvitationState;
+  readonly search?: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+function list(options: ListOptions): Promise<void> {
   return withChit(async ({ context }) => {
     const rows: Record<string, string | number>[] = [];
     const { groupId } = await someIn(context, [], options);
     const atMs = context.now();
-    let after: InvitationCursor | undefined;
-    for (;;) {
-      const filter = { state: options.state, groupId, atMs };
-      const page = await context.invitations.page(filter, { after, limit: PAGE });
-      for (const it of page) {
-        if (options.json) print(JSON.stringify(asJson(it, atMs)));
-        else rows.push(asRow(it, atMs));
-      }
-      after = page.at(-1);
-      if (page.length < PAGE) break;
+    const filter = { state: options.state, groupId, search: options.search, atMs };
+    if (options.csv) process.stdout.write(csvLine([...LIST_HEAD]));
+    for await (const it of eachInvitation(context, commandLine().actor, filter)) {
+      if (options.csv) process.stdout.write(csvLine(asCells(it, atMs)));
+      else if (options.json) print(JSON.stringify(asJson(it, atMs)));
+      else rows.push(asRow(it, atMs));
     }
     if (rows.length > 0) printTable(rows);
   });
@@ -113,13 +142,29 @@ function codes(
 
 function extend(
   ids: readonly string[],
-  options: SomeOptions & { readonly days: number },
+  options: SomeOptions & { readonly days: number; readonly until?: number },
 ): Promise<void> {
   return withChit(async ({ context }) => {
     const some = requireSome(await someIn(context, ids, options));
-    const change = { some, hours: options.days * HOURS_A_DAY };
-    const extended = await extendInvitations(context, commandLine(), change).catch(explain);
-    print(`${counted(extended, 'invitation')} extended by ${counted(options.days, 'day')}.`);
+    const { days, until: untilMs } = options;
+    const lasting: Lasting = untilMs === undefined ? { hours: days * HOURS_A_DAY } : { untilMs };
+    const extended = await extendInvitations(context, commandLine(), { some, lasting }).catch(
+      explain,
+    );
+    const how = untilMs === undefined ? `by ${counted(days, 'day')}` : `until ${textOf(untilMs)}`;
+    print(`${counted(extended, 'invitation')} extended ${how}.`);
+  });
+}
+
+function send(
+  ids: readonly string[],
+  options: SomeOptions & { readonly language: MailLanguage },
+): Promise<void> {
+  return withChit(async ({ context }) => {
+    const some = requireSome(await someIn(context, ids, options));
+    const { language } = options;
+    const sent = await sendInvitations(context, commandLine(), { some, language }).catch(explain);
+    print(`${counted(sent, 'invitation')} will be mailed.`);
   });
 }
 
@@ -154,6 +199,11 @@ function requireSome(some: SomeInvitations): SomeInvitations {
 }
 
 function explain(error: unknown): never {
+  if (hasCode(error, 'mail_off')) throw new CommandFailure('The site sends no mail.');
+  if (hasCode(error, 'invalid_fields')) {
+    const faults = Object.values(error.details.fields).flat();
+    throw new CommandFailure(faults.map(({ message }) => message).join(' '));
+  }
   if (hasCode(error, 'invitation_not_found')) {
     throw new CommandFailure('There is no such invitation that somebody could still come by.');
   }
@@ -164,6 +214,19 @@ function explain(error: unknown): never {
     );
   }
   throw error;
+}
+
+function asCells(invitation: Invitation, atMs: number): (string | null)[] {
+  return [
+    invitation.name,
+    invitation.email ?? null,
+    invitation.groups.map(({ name }) => name).join('; '),
+    stateOf(invitation, atMs),
+    textOf(invitation.createdAtMs) ?? null,
+    textOf(invitation.expiresAtMs) ?? null,
+    textOf(invitation.acceptedAtMs) ?? null,
+    invitation.accountName ?? invitation.username ?? null,
+  ];
 }
 
 function asRow(invitation: Invitation, atMs: number): Record<string, string | number> {
@@ -201,11 +264,4 @@ function asJson(invitation: Invitation, atMs: number): object {
 
 function textOf(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : new Date(atMs).toISOString();
-}
-
-function someDays(text: string): number {
-  const days = Number(text);
-  const most = MAX_HOURS / HOURS_A_DAY;
-  if (/^\d{1,3}$/.test(text) && days >= 1 && days <= most) return days;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
 }

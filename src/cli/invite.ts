@@ -6,6 +6,7 @@ import { handedOut } from '../app/invitations/manage-invitations.ts';
 import {
   type InvitationCounts,
   type InvitationPlan,
+  type Lasting,
   MAX_HOURS,
   planInvitations,
 } from '../app/invitations/plan-invitations.ts';
@@ -18,6 +19,7 @@ import { hasCode } from '../core/errors.ts';
 import { MAIL_LANGUAGES, type MailLanguage } from '../core/notices.ts';
 import { commandLine } from './command-line-principal.ts';
 import { readCsvFile } from './csv-file.ts';
+import { daysIn, untilIn } from './how-long.ts';
 import { CommandFailure, print, printError, visible } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -37,6 +39,7 @@ interface InviteOptions {
   readonly tokens?: Credits;
   readonly days: number;
   readonly hours?: number;
+  readonly until?: number;
   readonly pools: boolean;
   readonly mail?: MailLanguage;
   readonly dryRun?: boolean;
@@ -56,8 +59,9 @@ export function inviteCommand(): Command {
     .option('--group <name>', 'a group to join; may be repeated', more, [])
     .option('--plan <name>', 'a plan')
     .option('--tokens <amount>', 'the opening balance', someTokens)
-    .option('--days <count>', 'how long they last', upTo(MAX_HOURS / HOURS_A_DAY), DEFAULT_DAYS)
+    .option('--days <count>', 'how long they last', daysIn, DEFAULT_DAYS)
     .option('--hours <count>', 'the same in hours', upTo(MAX_HOURS))
+    .option('--until <time>', 'until when instead: 2027-01-31, or 2027-01-31T12:00Z', untilIn)
     .option('--no-pools', 'groups that are created get no pool, which pays for their members')
     .addOption(
       new Option('--mail <language>', 'mail them to those who have an address').choices([
@@ -79,10 +83,11 @@ created. \`chit invitations list\` shows who has come; the panel prints slips.`;
 
 function run(names: readonly string[], options: InviteOptions): Promise<void> {
   const people = options.csv === undefined ? peopleIn(names, options) : fileIn(names, options);
-  const { hours = options.days * HOURS_A_DAY, pools: hasPools } = options;
-  const asked = { people, hours, hasPools, mailLanguage: options.mail };
+  const { hours = options.days * HOURS_A_DAY, pools: hasPools, until: untilMs } = options;
+  const lasting: Lasting = untilMs === undefined ? { hours } : { untilMs };
+  const asked = { people, ...lasting, hasPools, mailLanguage: options.mail };
   return withChit(async ({ context }) => {
-    const plan = await planInvitations(context, asked);
+    const plan = await planInvitations(context, asked).catch(explain);
     requireNoFaults(plan, options);
     if (options.dryRun) {
       if (options.json) print(JSON.stringify(countsAsJson(plan.counts)));
@@ -194,6 +199,10 @@ function countsAsJson(counts: InvitationCounts): object {
 }
 
 function explain(error: unknown): never {
+  if (hasCode(error, 'invalid_fields')) {
+    const faults = Object.values(error.details.fields).flat();
+    throw new CommandFailure(faults.map(({ message }) => message).join(' '));
+  }
   if (hasCode(error, 'mail_off')) {
     throw new CommandFailure('Nobody was invited: the site sends no mail. Leave --mail out.');
   }

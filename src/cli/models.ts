@@ -3,9 +3,11 @@ import { Command } from 'commander';
 import { askEachTool } from '../app/operations/ask-tools.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { checkProviders } from '../app/operations/doctor/check-providers.ts';
+import { checkSignIn } from '../app/operations/doctor/check-sign-in.ts';
 import { deploymentOf } from '../compose/deployment-of.ts';
-import { ConfigError, type Environment, loadConfig } from '../config.ts';
+import { type Config, ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { type Finding, hasFault } from '../core/doctor.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
 import type { ToolSettings } from '../core/tools.ts';
@@ -39,7 +41,8 @@ export function checkDeploymentCommand(): Command {
     .description('Check the settings and chit.json, and show the models on offer')
     .option(
       '--ask',
-      'ask each provider and tool once, which costs nothing; exit code 1 if one fails',
+      'ask each provider, tool and way to sign in once, which costs nothing; ' +
+        'exit code 1 if one fails',
     )
     .action(async ({ ask }: { readonly ask?: boolean }) => {
       const { config } = loadConfig();
@@ -59,8 +62,10 @@ export function checkDeploymentCommand(): Command {
       print('Everything is valid.');
       if (!ask) return;
       const areToolsThere = await askTools(deployment);
+      const canSignIn = await askSignIn(config, deployment);
       await askProviders(deployment);
       if (!areToolsThere) throw new CommandFailure('Not every tool can be reached.');
+      if (!canSignIn) throw new CommandFailure('Not every way to sign in works.');
     });
 }
 
@@ -75,13 +80,24 @@ async function askTools({ tools = [] }: Deployment): Promise<boolean> {
   return asked.every(({ failure }) => failure === undefined);
 }
 
-/** @throws CommandFailure if a provider cannot be used, or lacks a model */
-async function askProviders(deployment: Deployment): Promise<void> {
-  const found = await checkProviders({ deployment, failingModels: [] });
+/** Asks providers of identities and the directory. @returns whether all can be used */
+async function askSignIn(settings: Config, deployment: Deployment): Promise<boolean> {
+  const found = await checkSignIn({ settings, deployment });
+  printFindings(found);
+  return !hasFault(found);
+}
+
+function printFindings(found: readonly Finding[]): void {
   for (const it of found) {
     const [what, todo] = textOf(it);
     print(visible(todo === undefined ? what : `${what} ${todo}`));
   }
+}
+
+/** @throws CommandFailure if a provider cannot be used, or lacks a model */
+async function askProviders(deployment: Deployment): Promise<void> {
+  const found = await checkProviders({ deployment, failingModels: [] });
+  printFindings(found);
   if (found.some(({ severity }) => severity === 'fault' || severity === 'warning')) {
     throw new CommandFailure('Not everything that is on offer can be had from its provider.');
   }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { passwordLinkFor } from '../app/accounts/manage-users.ts';
 import { loadConfig } from '../config.ts';
+import { timesIn } from '../core/shown-time.ts';
 import { commandLine } from './command-line-principal.ts';
 import { print } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
@@ -24,6 +25,7 @@ function run(username: string, options: { readonly site?: string }): Promise<voi
     const { site = publicUrl } = options;
     print(site.replace(/\/+$/, '') + path);
     const purpose = passwordLogin ? '' : ', and signs in without a password';
-    print(`It works once${purpose}, until ${new Date(expiresAtMs).toISOString()}.`);
+    const until = timesIn('en-GB', chit.context.policy.timeZone)(expiresAtMs);
+    print(`It works once${purpose}, until ${until}.`);
   });
 }

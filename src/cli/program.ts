@@ -12,6 +12,7 @@ import { importDjangoCommand } from './import-django.ts';
 import { invitationsCommand } from './invitations.ts';
 import { inviteCommand } from './invite.ts';
 import { ledgerCommand } from './ledger.ts';
+import { mailCommand } from './mail.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
 import { moveCommand } from './move.ts';
@@ -61,6 +62,7 @@ export function chitProgram(): Command {
     backupsCommand(),
     restoreCommand(),
     doctorCommand(),
+    mailCommand(),
     moveCommand(),
     scimTokenCommand(),
   ];

@@ -2,13 +2,15 @@
 import type { OutgoingMail } from '../app/context.ts';
 import { SmtpMailer } from '../app/notices/mail/mailer.ts';
 import { type Config, ConfigError } from '../config.ts';
+import { isMailAddress } from '../core/mail.ts';
 import { type GuardedFetch, guardedFetch } from '../models/tools/guarded-fetch.ts';
 
 /**
  * The site's mail; undefined without a server for it.
  * @throws ConfigError if one of the settings is missing
  */
-export function mailOf({ smtp, mailFrom, publicUrl }: Config): OutgoingMail | undefined {
+export function mailOf(config: Config): OutgoingMail | undefined {
+  const { smtp, mailFrom, publicUrl, contact, mailPerMinute: perMinute } = config;
   if (!smtp) return undefined;
   if (!mailFrom) {
     throw new ConfigError('CHIT_MAIL_FROM: set it too, such as Chit <chit@example.org>.');
@@ -17,7 +19,12 @@ export function mailOf({ smtp, mailFrom, publicUrl }: Config): OutgoingMail | un
     throw new ConfigError('CHIT_PUBLIC_URL: set it too, since mail has links to the site.');
   }
   return {
-    mailer: new SmtpMailer({ server: smtp, from: mailFrom }),
+    mailer: new SmtpMailer({
+      server: smtp,
+      from: mailFrom,
+      replyTo: isMailAddress(contact) ? contact : undefined,
+    }),
+    perMinute,
     publicUrl,
     from: mailFrom.address,
     server: `${smtp.host}:${smtp.port}`,

@@ -76,6 +76,8 @@ export const AUDIT_ACTIONS = [
   'webhook.secret',
   'webhook.end',
   'mail.test',
+  'sign_in.try',
+  'mail.resend',
   'key.create',
   'key.end',
   'site.change',

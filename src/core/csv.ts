@@ -9,6 +9,8 @@ export interface CsvRecord {
 
 const DELIMITERS = [',', ';', '\t'] as const;
 const MARK = /^\ufeff/;
+/** A line by which Excel knows the separator, and which it does not count as a row. */
+const SEPARATOR = /^sep=([,;\t])(?:\r\n|\n|\r)/i;
 
 /**
  * Reads a file whose cells are separated by commas, semicolons or tabs: by what its first line has
@@ -19,8 +21,10 @@ export function readCsv(text: string): {
   readonly records: readonly CsvRecord[];
   readonly faultyRow: number | undefined;
 } {
-  const content = text.replace(MARK, '');
-  const cell = cellPattern(delimiterOf(content));
+  const marked = text.replace(MARK, '');
+  const [line = '', named] = SEPARATOR.exec(marked) ?? [];
+  const content = marked.slice(line.length);
+  const cell = cellPattern(named ?? delimiterOf(content));
   const records: CsvRecord[] = [];
   let cells: string[] = [];
   while (cell.lastIndex < content.length || cells.length > 0) {

@@ -119,6 +119,10 @@ export interface FindingDetails {
     readonly reason: string;
   };
   sign_in_without_address: Nothing;
+  ldap_ok: { readonly url: string };
+  ldap_server_down: { readonly url: string; readonly reason: string };
+  /** None of its servers can be used. */
+  ldap_down: Nothing;
   /** Passwords are off, and there is no provider. */
   sign_in_nobody: Nothing;
 
@@ -235,6 +239,9 @@ export const FINDINGS: { readonly [C in FindingCode]: readonly [Check, Severity]
   sign_in_ok: ['sign_in', 'ok'],
   sign_in_provider_down: ['sign_in', 'fault'],
   sign_in_without_address: ['sign_in', 'warning'],
+  ldap_ok: ['sign_in', 'ok'],
+  ldap_server_down: ['sign_in', 'warning'],
+  ldap_down: ['sign_in', 'fault'],
   sign_in_nobody: ['sign_in', 'fault'],
   prices_ok: ['prices', 'ok'],
   price_below_cost: ['prices', 'warning'],

@@ -2,6 +2,8 @@ import type { AdminScope } from './admin-scopes.ts';
 import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { FileFault, Reads } from './files.ts';
+import type { MailProblem } from './mail.ts';
+import type { MailObstacle } from './notices.ts';
 import type { ProofMethod } from './proofs.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 import type { ScimErrorType } from './scim.ts';
@@ -39,6 +41,8 @@ export interface ErrorDetails extends SignInErrors {
   admin_key_scope: { readonly scope: AdminScope };
   /** The admin key was sent where only people, or API keys, are let in. */
   admin_key_misplaced: undefined;
+  /** Staff need a second factor, and the key was made without, or its maker has none now. */
+  admin_key_unproven: undefined;
   /** No admin key may do this. */
   admin_key_refused: undefined;
   admin_key_not_found: undefined;
@@ -292,7 +296,9 @@ export interface ErrorDetails extends SignInErrors {
   /** The user has no address that was confirmed. */
   email_missing: undefined;
   /** A mail could not be sent; what the server for it said. */
-  mail_failed: { readonly reason: string };
+  mail_failed: { readonly reason: string; readonly problem: MailProblem };
+  /** A mail that was given up is not sent again: nobody would have any use of it. */
+  mail_not_repeated: { readonly obstacle: MailObstacle };
   webhook_not_found: undefined;
   too_many_webhooks: { readonly most: number };
   /** The webhook has no such delivery. */

@@ -18,6 +18,17 @@ export interface SmtpServer {
   readonly password: string | undefined;
 }
 
+/** What is wrong where mail cannot be sent, as far as its server or the system tells. */
+export type MailProblem =
+  | 'unknown_host'
+  | 'no_connection'
+  | 'no_answer'
+  | 'tls'
+  | 'sign_in'
+  | 'sender'
+  | 'recipient'
+  | 'other';
+
 /** RFC 5321, 4.5.3.1: 64 octets before the @, and 254 for the whole (RFC 3696, erratum 1690). */
 const MOST_BYTES = 254;
 const MOST_LOCAL_BYTES = 64;

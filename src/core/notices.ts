@@ -3,6 +3,7 @@
  * written in the transaction of the deed and handed on afterwards: shown on the page, sent by mail,
  * or posted to webhooks.
  */
+import type { AdminScope } from './admin-scopes.ts';
 import type { Credits } from './credits.ts';
 
 /** What a user is told, by kind. Nothing of it is secret; all of it may be shown on the page. */
@@ -19,8 +20,13 @@ export interface UserNotices {
   'password.new': { readonly by: 'you' | 'link' | 'staff'; readonly address: string | null };
   /** Somebody else made a link with which the password can be chosen. */
   'password_link.new': { readonly until_ms: number };
-  /** An API key was made. */
-  'key.new': { readonly name: string; readonly prefix: string };
+  /** An API key or an admin key was made. */
+  'key.new': {
+    readonly name: string;
+    readonly prefix: string;
+    /** What an admin key is for; an API key has none. */
+    readonly scopes?: readonly AdminScope[];
+  };
   /** A second factor, or the codes in its place, were added, removed or made anew. */
   'factor.changed': {
     readonly factor: 'passkey' | 'totp' | 'recovery_codes';
@@ -44,6 +50,8 @@ export interface UserNotices {
   };
   /** The personal balance fell below what the user wants to be told of. */
   'balance.low': { readonly tokens: Credits; readonly below: Credits };
+  /** The balance that a group shares, of which the user is a manager, is low for its members. */
+  'pool.low': { readonly group: string; readonly tokens: Credits; readonly below: Credits };
   /** A new period of the user's plan began. */
   'allowance.renewed': { readonly tokens: Credits };
 }
@@ -55,6 +63,13 @@ export interface OperatorNotices {
   'balance.low': {
     readonly user_id: number;
     readonly username: string;
+    readonly tokens: Credits;
+    readonly below: Credits;
+  };
+  /** The balance that a group shares is low for its members. */
+  'pool.low': {
+    readonly group_id: string;
+    readonly group: string;
     readonly tokens: Credits;
     readonly below: Credits;
   };
@@ -103,6 +118,7 @@ export const WEBHOOK_KINDS = [
   'usage.unpriced',
   'charge.shortfall',
   'balance.low',
+  'pool.low',
   'allowance.used_up',
   'user.signed_up',
   'disk.nearly_full',
@@ -116,8 +132,20 @@ export const MAIL_LANGUAGES = ['en', 'de'] as const;
 export type MailLanguage = (typeof MAIL_LANGUAGES)[number];
 
 /** A kind that its user may do without; the others are about who can use the account. */
-export const OPTIONAL_KINDS = ['balance.low', 'allowance.renewed'] as const;
+export const OPTIONAL_KINDS = ['balance.low', 'pool.low', 'allowance.renewed'] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
+
+/** Kinds whose mail is worth nothing without its link. */
+export const LINK_KINDS = ['email.verify', 'password.forgotten', 'invitation'] as const;
+
+/**
+ * Why a mail that was given up cannot be sent again: its link is over, its user has no address any
+ * more, or wants no more mail of this kind.
+ */
+export type MailObstacle = 'link_over' | 'no_address' | 'not_wanted';
+
+/** Kinds of which there may be thousands at once: they let mail pass that somebody waits for. */
+export const BULK_KINDS: readonly string[] = [...OPTIONAL_KINDS, 'invitation'];
 
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {
@@ -126,7 +154,7 @@ export interface MailTo {
   readonly language: MailLanguage | undefined;
   /**
    * The path of the page that the mail links to, with its token, sealed (`Seal`): it is erased once
-   * the mail is sent or given up.
+   * the mail is sent or the link is over.
    */
   readonly sealedPath: string | undefined;
 }

@@ -21,6 +21,9 @@ export type StaffSecondFactor = 'optional' | 'required' | 'always';
 /** A deed that matters needs a proof that is not older. */
 export const PROOF_LASTS_MS = 10 * 60_000;
 
+/** The time of a proof of which nobody knows when it was given: it is never fresh. */
+export const UNKNOWN_TIME_MS = 0;
+
 /** Whether a proof is new enough. Clocks of servers differ a little, so its age may be negative. */
 export function isFresh(proof: Proof | undefined, nowMs: number): boolean {
   return proof !== undefined && Math.abs(nowMs - proof.atMs) <= PROOF_LASTS_MS;

@@ -14,8 +14,25 @@ export interface SignInErrors {
   sign_in_refused: undefined;
   /** There is no account for who it is, and none is made. */
   sign_in_no_account: undefined;
+  /** The provider let the person through without asking, or does not say when it asked. */
+  sign_in_stale: undefined;
+  /** An account has the address that the provider vouches for; its user has to prove it, once. */
+  sign_in_unproven: { readonly ticket: string };
+  /** The same, but the account has nothing to prove it with. */
+  sign_in_unprovable: undefined;
   /** The account is disabled. */
   sign_in_disabled: undefined;
+  /** A provider signs somebody out with a token that is not acceptable. */
+  logout_token_refused: {
+    /** A sentence for whoever runs the provider. */
+    readonly reason: string;
+  };
+  /** There is no trial of this id, it is somebody else's, or it is over. */
+  trial_not_found: undefined;
+  /** `chit.json` has no directory. */
+  directory_not_set: undefined;
+  /** The link confirms an address of another user than the one who is signed in. */
+  link_of_another: undefined;
   /** Passwords are not accepted on this site. */
   password_login_off: undefined;
 }

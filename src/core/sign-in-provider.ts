@@ -21,9 +21,11 @@ export interface SignInProvider {
   readonly requires: Readonly<Record<string, readonly string[]>>;
   /** Whether who has the verified e-mail address of an account signs in to that account. */
   readonly matchesByEmail: boolean;
+  /** Whether an invitation that keeps a username is for who has it at the provider. */
+  readonly matchesByUsername: boolean;
   /** Whether every e-mail address that the provider gives counts as verified. */
   readonly isEmailVerified: boolean;
-  /** Whether an account is made for who has none. */
+  /** Whether an account is made for who has none and is not invited. */
   readonly makesAccounts: boolean;
   /** Whether who signs out here is signed out at the provider too. */
   readonly signsOut: boolean;

@@ -18,6 +18,7 @@ import { managedUserRoutes } from './accounts/managed-user-routes.ts';
 import { proofRoutes } from './accounts/proof-routes.ts';
 import { secondStepRoutes } from './accounts/second-step-routes.ts';
 import { sessionRoutes } from './accounts/session-routes.ts';
+import { signInAdminRoutes } from './accounts/sign-in-admin-routes.ts';
 import { signInRoutes } from './accounts/sign-in-routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { adminKeyRoutes } from './admin/admin-key-routes.ts';
@@ -202,6 +203,7 @@ function addRoutes(
   secondStepRoutes(api, context);
   sessionRoutes(api, context);
   signInRoutes(api, context);
+  signInAdminRoutes(api, context, settings.publicUrl);
   chatRoutes(api, context);
   shareRoutes(api, context);
   importChatRoutes(api, context);

@@ -1,5 +1,9 @@
 /** Mail, and events for other programs. */
+
+import { closest } from 'fastest-levenshtein';
+import { isTimeZone } from '../core/calendar.ts';
 import { isMailAddress, type MailAddress, type SmtpServer } from '../core/mail.ts';
+import { ownTimeZone } from '../core/shown-time.ts';
 import { oneOf, optional, wholeNumber } from './parsers.ts';
 import { setting } from './setting.ts';
 
@@ -22,6 +26,19 @@ export const MAIL = {
     doc: 'Whom mail is from, such as `Chit <chit@example.org>`.',
     parse: optional(mailAddress),
   }),
+  mailPerMinute: setting({
+    name: 'CHIT_MAIL_PER_MINUTE',
+    fallback: '600',
+    doc: 'The most mail that a server process sends in a minute, as its mail server allows.',
+    parse: wholeNumber({ from: 1, to: 1_000_000 }),
+  }),
+  timeZone: setting({
+    name: 'CHIT_TIME_ZONE',
+    fallback: '',
+    fallbackNote: "the server's",
+    doc: 'Time zone of the times in mail and of sentences of commands, such as `Europe/Berlin`.',
+    parse: timeZone,
+  }),
   webhooksPrivate: setting({
     name: 'CHIT_WEBHOOKS_PRIVATE',
     fallback: '0',
@@ -42,6 +59,14 @@ const SMTPS_PORT = 465;
 /** Of submission (RFC 6409). */
 const SMTP_PORT = 587;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** An empty text is for the time zone of the machine. */
+function timeZone(text: string): string {
+  if (text === '') return ownTimeZone();
+  if (isTimeZone(text)) return text;
+  const nearest = closest(text, Intl.supportedValuesOf('timeZone'));
+  throw new Error(`"${text}" is no time zone such as Europe/Berlin. Did you mean ${nearest}?`);
+}
 
 /** The text is not repeated in errors, since it may have a password. */
 function smtpServer(text: string): SmtpServer {

@@ -64,6 +64,16 @@ test('people are invited by name; who comes has what the command said', async ()
     (await chit('invitations', 'extend', id, '--days', '1')).stdout,
     '1 invitation extended by 1 day.\n',
   );
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  assert.equal(
+    (await chit('invitations', 'extend', id, '--until', until)).stdout,
+    `1 invitation extended until ${until}.\n`,
+  );
+  const past = await chit('invitations', 'extend', id, '--until', '2020-01-31');
+  assertFailed(past, 1, /Give a moment in the future/);
+  assertFailed(await chit('invitations', 'send', id), 1, /sends no mail/);
+  const file = (await chit('invitations', 'list', '--csv', '--search', 'gret')).stdout;
+  assert.match(file, /^name,email,groups,state,.*\r\ngreta,,7a,open,2.*Z,,greta\r\n$/);
   assert.equal((await chit('invitations', 'end', id)).stdout, '1 invitation ended.\n');
   assertFailed(await chit('invitations', 'end', id), 1, /no such invitation/);
   assertFailed(await chit('invitations', 'end'), 1, /Give the ids of invitations, or --group/);
@@ -76,7 +86,7 @@ test('a file is refused by row and column; without a fault its codes go to a fil
   await storingNothing(server.folder, async () => {
     const { code, stdout, stderr } = await chit('invite', '--csv', csv);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^Row 2, email: This is not an e-mail address\. nowhere$/m);
+    assert.match(stderr, /^Row 2, email: This is not an e-mail address\. Correct it, .* nowhere$/m);
     assert.match(stderr, /^Nobody was invited: 1 fault\.$/m);
     assertFailed(await chit('invite', '--csv', csv, 'anna'), 1, /the file alone says/);
     assertFailed(await chit('invite'), 1, /Name somebody/);
@@ -121,7 +131,7 @@ test('a user is created with a link or a password, in a group and with tokens', 
 
 test('the commands of the document about people do what it says', async () => {
   const lines = shellLines(documentText('docs/people.md')).filter((it) => it.startsWith('chit '));
-  assert.equal(lines.length, 7);
+  assert.equal(lines.length, 8);
   for (const line of lines) {
     const { code, stderr } = await chit(...wordsOf(line).slice(1));
     assert.equal(code, 0, `${line}\n${stderr}`);

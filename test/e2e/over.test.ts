@@ -101,6 +101,7 @@ test('an export is looked at, imported once, and taken along again', async () =>
   const zip = zipSync({ 'conversations.json': strToU8(JSON.stringify([chat])) });
   const file = (name: string, buffer: Buffer) => ({ name, buffer, mimeType: 'application/zip' });
   const choose = page.locator('input[type=file]');
+  await page.getByRole('heading', { name: 'Import chats' }).waitFor();
   await accessibleInBothThemes(page);
   await choose.setInputFiles(file('photo.zip', Buffer.from('PK no zip')));
   await page.getByRole('alert').waitFor();

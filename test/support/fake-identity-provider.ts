@@ -3,7 +3,7 @@
  * in the process of the test, and signs with real keys.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
 const ALG = 'ES256';
 
@@ -142,7 +142,19 @@ export class FakeIdentityProvider {
     const seconds = Math.floor(Date.now() / 1000);
     const times = { iat: seconds, exp: seconds + 300 };
     const own = { iss: this.issuer, aud: this.clientId, sub, nonce };
-    const payload = { ...times, ...own, ...claims, ...this.faults.claims };
+    return this.#sign({ ...times, ...own, ...claims, ...this.faults.claims });
+  }
+
+  /** A token with which it signs somebody out, with these claims in the place of the right ones. */
+  logoutToken(claims: Readonly<Record<string, unknown>>, typ = 'logout+jwt'): Promise<string> {
+    const seconds = Math.floor(Date.now() / 1000);
+    const times = { iat: seconds, exp: seconds + 120 };
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const own = { iss: this.issuer, aud: this.clientId, jti: randomUUID(), events };
+    return this.#sign({ ...times, ...own, ...claims, ...this.faults.claims }, typ);
+  }
+
+  async #sign(payload: JWTPayload, typ?: string): Promise<string> {
     const { alg, isForged } = this.faults;
     if (alg === 'none') return `${encoded({ alg })}.${encoded(payload)}.`;
     if (alg === 'HS256') {
@@ -151,7 +163,8 @@ export class FakeIdentityProvider {
     }
     const [{ kid, privateKey }] = this.#keys as [Key];
     const key = isForged ? (await newKey()).privateKey : privateKey;
-    return new SignJWT(payload).setProtectedHeader({ alg: ALG, kid }).sign(key);
+    const kind = typ === undefined ? {} : { typ };
+    return new SignJWT(payload).setProtectedHeader({ alg: ALG, kid, ...kind }).sign(key);
   }
 }
 

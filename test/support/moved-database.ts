@@ -27,9 +27,10 @@ const ROWS: readonly string[] = [
   `INSERT INTO voucher_redemptions (id, code_hash, batch_id, user_id, redeemed_at)
     SELECT 'redeemed', 'hash', 'batch-1', min(id), 9 FROM users`,
   `INSERT INTO invitations (id, batch_id, number, name, username, email, email_key, plan_id,
-    credits, code_hash, mail_hash, invited_by, created_at, last_invited_at, expires_at)
+    credits, code_hash, mail_hash, invited_by, created_at, last_invited_at, expires_at,
+    opening, grant_id)
     VALUES ('invited', 'invited-batch', 1, 'Grace', 'grace.b', 'Grace@b.example',
-    'grace@b.example', 'plan-1', 5, 'code', 'mail', 'cli:test', 1, 2, 3)`,
+    'grace@b.example', 'plan-1', 5, 'code', 'mail', 'cli:test', 1, 2, 3, 'ldap:1', 'grant-1')`,
   "INSERT INTO invitation_groups (invitation_id, group_id) VALUES ('invited', 'group-1')",
   `INSERT INTO username_keys (key, username, claimed_at, invitation_id)
     VALUES ('grace.b', 'grace.b', 1, 'invited')`,
@@ -64,14 +65,23 @@ const ROWS: readonly string[] = [
   "INSERT INTO conversation_files SELECT min(id), 0, 'file-2', 'ü.txt' FROM conversations",
   "UPDATE tool_rounds SET thinking_blocks = '[]'",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
-  `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at)
-    SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2 FROM users`,
-  `INSERT INTO user_emails (user_id, email, email_key, verified_at)
-    SELECT min(id), 'Ada@b.example', 'ada@b.example', 4 FROM users`,
+  `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at,
+    proved_by) SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2,
+      'factor' FROM users`,
+  `INSERT INTO user_emails (user_id, email, email_key, verified_at, confirmed_by)
+    SELECT min(id), 'Ada@b.example', 'ada@b.example', 4, 'user' FROM users`,
   `INSERT INTO identities (key, issuer, subject, provider, user_id, created_at, last_used_at)
     SELECT 'identity', 'https://id.example', 'ada', 'school', min(id), 1, 2 FROM users`,
   `INSERT INTO sign_in_attempts (state_hash, browser_hash, provider, nonce, verifier, return_to,
-    expires_at) VALUES ('state', 'browser', 'school', 'nonce', 'verifier', '/', 9)`,
+    expires_at, invitation_id, invitation_secret) VALUES ('state', 'browser', 'school', 'nonce',
+    'verifier', '/', 9, 'invited', 'code')`,
+  `INSERT INTO provider_sessions (jti, session, id_token, expires_at)
+    VALUES ('jti', 'session', 'sealed', 9)`,
+  `INSERT INTO provider_sign_outs (key, session, issued_at, expires_at)
+    VALUES ('sign-out', 'session', 8, 9)`,
+  `INSERT INTO sign_in_trials (state_hash, id, browser_hash, provider, nonce, verifier, user_id,
+    expires_at) SELECT 'state', 'trial', 'browser', 'school', 'nonce', 'verifier', min(id), 9
+    FROM users`,
   `INSERT INTO scim_tokens (id, name, prefix, secret_hash, made_by, created_at)
     VALUES ('scim-1', 'Entra', 'chit_scim_a', 'hash', 'cli:test', 1)`,
   `INSERT INTO scim_users (user_id, user_name, user_name_key, profile, is_made, created_at,

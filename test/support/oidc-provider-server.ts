@@ -6,6 +6,9 @@ import Provider from 'oidc-provider';
 
 export const CLIENT_SECRET = 'a client secret that only the tests know';
 
+/** The types of Fetch do not know that it can be left out. */
+const OWN_DISPATCHER: object = { dispatcher: undefined };
+
 /** What the provider says of people, by their login. */
 export type Directory = Record<string, Readonly<Record<string, unknown>>>;
 
@@ -33,10 +36,14 @@ export async function startIdentityServer(people: Directory): Promise<IdentitySe
             client_secret: CLIENT_SECRET,
             redirect_uris: [`${siteUrl}/api/sign-in/school/callback/`],
             post_logout_redirect_uris: [`${siteUrl}/`],
+            backchannel_logout_uri: `${siteUrl}/api/sign-in/school/logout/`,
+            backchannel_logout_session_required: true,
           },
         ],
         jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'one', alg: 'RS256' }] },
         cookies: { keys: ['of the tests'] },
+        // Its own would not go to an address of this machine.
+        fetch: (url, options) => fetch(url, { ...options, ...OWN_DISPATCHER }),
         claims: {
           openid: ['sub'],
           profile: ['preferred_username', 'groups'],
@@ -46,7 +53,7 @@ export async function startIdentityServer(people: Directory): Promise<IdentitySe
           accountId: sub,
           claims: async () => ({ sub, ...people[sub] }),
         }),
-        features: { devInteractions: { enabled: true } },
+        features: { devInteractions: { enabled: true }, backchannelLogout: { enabled: true } },
       });
       listener = provider.callback();
     },

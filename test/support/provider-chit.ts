@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beginSignIn, finishSignIn } from '../../src/app/accounts/sign-in/sign-in-by-provider.ts';
 import type { Context } from '../../src/app/context.ts';
+import type { CarriedInvitation } from '../../src/app/invitations/arrive-invited.ts';
 import { OidcClients } from '../../src/auth/oidc/oidc-clients.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -63,9 +64,13 @@ export interface Away {
 }
 
 /** Begins a sign-in, in a browser of its own. */
-export function leave(context: Context, browser = ''): Promise<Away> {
+export function leave(
+  context: Context,
+  browser = '',
+  invitation?: CarriedInvitation,
+): Promise<Away> {
   const redirectUri = REDIRECT_URI;
-  const rest = { redirectUri, browser, returnTo: undefined, address: '192.0.2.1' };
+  const rest = { redirectUri, browser, returnTo: undefined, address: '192.0.2.1', invitation };
   return beginSignIn(context, { provider: 'school', ...rest });
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { Context } from '../../src/app/context.ts';
 import { BackgroundJobs } from '../../src/app/operations/background-jobs.ts';
 import { openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -9,8 +10,10 @@ import { watchPublished } from './published/watch.ts';
 import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
 import { sqliteCopy } from './templates.ts';
 
-/** The members of `TestServer` that a server in the process of the test has too. */
-export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'>;
+/** The members of `TestServer` that a server in the process of the test has too, and its inside. */
+export interface ServerHere extends Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'> {
+  readonly context: Context;
+}
 
 /**
  * Starts a server, as `startServer` does, but without a process of its own, which takes longer to
@@ -40,6 +43,7 @@ export async function startServerHere(settings: Record<string, string> = {}): Pr
     url: `http://127.0.0.1:${port}`,
     databaseUrl,
     folder,
+    context: chit.context,
     stop: async () => {
       await server.close();
       await chit.context.generations.idle();

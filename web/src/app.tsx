@@ -5,6 +5,7 @@ import { ShareHost } from './chat/share/share-host.tsx';
 import { SharedPage } from './chat/shared-page.tsx';
 import { Waiting } from './chat/waiting.tsx';
 import { me } from './state/account.ts';
+import { signInProof } from './state/provider-sign-in.ts';
 import { path } from './state/router.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { later } from './ui/later.tsx';
@@ -17,6 +18,9 @@ const MailLinkPage = later(
   async () => (await import('./accounts/mail/link-pages.tsx')).MailLinkPage,
 );
 const InvitedPage = later(async () => (await import('./accounts/invited-page.tsx')).InvitedPage);
+const ProveAccountPage = later(
+  async () => (await import('./accounts/prove-account.tsx')).ProveAccountPage,
+);
 const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
@@ -51,7 +55,7 @@ function Page() {
 /** A page that needs a session. */
 function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === undefined) return <Waiting />;
-  if (me.value === null) return <SignInPage />;
+  if (me.value === null) return signInProof.value ? <ProveAccountPage /> : <SignInPage />;
   if (first === 'account') return <AccountPage />;
   if (first === 'chats') return <ChatsPage />;
   if (first === 'import') return <ImportPage />;

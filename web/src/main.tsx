@@ -1,9 +1,10 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { loadMarkdown } from './markdown/later-markdown.tsx';
-import { restoreSession } from './state/account.ts';
+import { me, restoreSession } from './state/account.ts';
 import { keepFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
+import { signInFailure } from './state/provider-sign-in.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
 import { applyLanguage, textsLoaded } from './strings/strings.ts';
@@ -25,7 +26,11 @@ keepFresh();
 void textsLoaded.then(() => {
   render(<App />, document.getElementById('app') as HTMLElement);
   void loadSite();
-  void restoreSession();
+  void restoreSession().then(async () => {
+    if (me.value && signInFailure.value) {
+      (await import('./accounts/provider-buttons.tsx')).tellFailure();
+    }
+  });
 });
 // After all that the first message needs.
 window.addEventListener('load', () => {

@@ -23,7 +23,7 @@ export interface SignIn {
   readonly isSession: boolean;
   /** How the user has proved who they are; by default with a password. */
   readonly provedBy?: ProofKind | undefined;
-  /** When that was, if a provider says so; by default now. */
+  /** When that was, by default now; `UNKNOWN_TIME_MS` if a provider does not say. */
   readonly provedAtMs?: number | undefined;
 }
 

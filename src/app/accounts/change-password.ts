@@ -51,17 +51,23 @@ export async function changePassword(
 /**
  * Checks that whoever asks for something grave knows the password. Wrong ones count as failed
  * logins.
- * @param given `field` is named if it is wrong
+ * @param given `field` is named if it is wrong; `isSignedIn`, true by default: whether it is
+ *   somebody who is signed in already
  * @throws ChitError `invalid_fields`, `throttled`, `overloaded`
  */
 export async function confirmPassword(
   context: Context,
   user: Pick<User, 'id' | 'username'>,
-  given: { readonly password: string; readonly field: string; readonly address: string },
+  given: {
+    readonly password: string;
+    readonly field: string;
+    readonly address: string;
+    readonly isSignedIn?: boolean;
+  },
 ): Promise<UserWithPassword> {
-  const { password, field, address } = given;
+  const { password, field, address, isSignedIn = true } = given;
   const checked = await context.loginLimit.attempt(
-    { username: user.username, address, isSignedIn: true },
+    { username: user.username, address, isSignedIn },
     async (source) => {
       const stored = await context.users.withPassword(user.id);
       if (stored && (await isOfLdap(context, stored))) {

@@ -5,7 +5,7 @@ import {
   unmatchableHash,
   verifyPassword,
 } from '../../auth/passwords.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { isOfLdap, userByLdap } from '../directory/ldap-sign-in.ts';
@@ -17,7 +17,8 @@ let nobodysHash: Promise<string> | undefined;
 /**
  * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
  * password and gets the same response. A name that nobody has here, and one whose user signs in by
- * LDAP, is for the directory, if there is one.
+ * LDAP, is for the directory, if there is one. Then each wrong password is hashed here and its name
+ * looked up there, so that the time does not tell who has an account here.
  * @throws ChitError `invalid_credentials`, `throttled`, `directory_unavailable`,
  *   `directory_no_account`, `password_login_off`,
  *   `second_factor_required` with a ticket
@@ -42,10 +43,15 @@ export async function logIn(
     throw new ChitError('password_login_off', undefined);
   const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
-  const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
-    userWithPassword(context, { username, password }, source),
-  );
-  if (!user) throw new ChitError('invalid_credentials', undefined);
+  const given = { username, password };
+  let refusal: unknown;
+  const user = await context.loginLimit.attempt({ username, address, device }, async (source) => {
+    const checked = await userWithPassword(context, given, source);
+    if ('user' in checked) return checked.user;
+    ({ refusal } = checked);
+    return undefined;
+  });
+  if (!user) throw refusal ?? new ChitError('invalid_credentials', undefined);
 
   const isKnownDevice = device !== undefined;
   return afterPassword(context, { user, address, isKnownDevice, userAgent, isSession });
@@ -62,15 +68,50 @@ async function knownDevice(
   return user && knownDevices.idIn(marks, user.id);
 }
 
+/**
+ * The user whose password it is; otherwise a refusal that is told in the place of the usual one,
+ * though the attempt counts.
+ */
 async function userWithPassword(
   context: Context,
-  { username, password }: { readonly username: string; readonly password: string },
+  given: { readonly username: string; readonly password: string },
+  source: HashSource,
+): Promise<{ readonly user: UserWithPassword } | { readonly refusal: unknown }> {
+  const { username, password } = given;
+  const user = await context.users.byUsername(username);
+  const directory = context.ldap.current;
+  // Decided by the name alone, before the password is looked at.
+  const isByLdap = user ? await isOfLdap(context, user) : directory !== undefined;
+  if (isByLdap) {
+    const hashed = async () => verifyPassword(password, await hashOfNobody(), source);
+    try {
+      const found = await userByLdap(context, { who: { username }, password }, source);
+      if (found) return { user: found };
+    } catch (error) {
+      if (hasCode(error, 'directory_unavailable')) await hashed();
+      throw error;
+    }
+    await hashed();
+    return { refusal: undefined };
+  }
+  const own = await userOfThisSite(context, user, password, source);
+  if (own) return { user: own };
+  const looking = directory?.lookUp(username, password, source);
+  // What goes wrong there is told as it is of a name that nobody has.
+  return {
+    refusal: await looking?.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  };
+}
+
+async function userOfThisSite(
+  context: Context,
+  user: UserWithPassword | undefined,
+  password: string,
   source: HashSource,
 ): Promise<UserWithPassword | undefined> {
-  const user = await context.users.byUsername(username);
-  // Decided by the name alone, before the password is looked at: nothing is asked twice.
-  const isByLdap = user ? await isOfLdap(context, user) : context.ldap.current !== undefined;
-  if (isByLdap) return userByLdap(context, { who: { username }, password }, source);
   const ofNobody = hashOfNobody();
   const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);

@@ -5,23 +5,11 @@ import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { confirmPassword } from './change-password.ts';
 import { useCode } from './factors/codes.ts';
-import { factorWaysOf } from './factors/factor-ways.ts';
-import {
-  type AuthenticationResponseJSON,
-  type RelyingParty,
-  usePasskey,
-} from './factors/passkeys.ts';
+import { factorWaysOf, type GivenProof } from './factors/factor-ways.ts';
+import { type RelyingParty, usePasskey } from './factors/passkeys.ts';
 import { requireParty } from './factors/second-step.ts';
 import { issueAccess } from './issue-tokens.ts';
 import { firstFactorsOf } from './sign-in/own-ways.ts';
-
-/** What a user gives as proof: one of these. */
-export interface GivenProof {
-  readonly password?: string | undefined;
-  /** Of an authenticator app, or a recovery code. */
-  readonly code?: string | undefined;
-  readonly passkey?: AuthenticationResponseJSON | undefined;
-}
 
 /** How a user can prove who they are: with a second factor if they have one. */
 export async function proofMethodsOf(context: Context, userId: number): Promise<ProofMethod[]> {

@@ -86,7 +86,9 @@ export async function openAccount(
   const passwordHash = options.passwordHash ?? (await hashPassword(password, options.source));
   const { invitation } = options;
   await claimUsername(context, username, invitation?.id);
-  for (let tries = 0; tries < (invitation ? 1 : ID_TRIES); tries += 1) {
+  for (let tries = 0; tries < ID_TRIES; tries += 1) {
+    // Another server may open the account of an invitation at the same time, with the same id: then
+    // the next attempt finds the key that it has left.
     const accountId = invitation?.userId ?? newUserId();
     const result = await context.ledger.submit({
       kind: 'open',

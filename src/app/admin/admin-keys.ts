@@ -7,6 +7,7 @@ import {
   DEFAULT_ADMIN_KEY_DAYS,
 } from '../../core/admin-scopes.ts';
 import { ChitError } from '../../core/errors.ts';
+import type { ProofKind } from '../../core/proofs.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { AdminKey, ListedAdminKey } from '../../store/admin/admin-keys.ts';
 import { hashOf } from '../accounts/api-keys.ts';
@@ -30,6 +31,8 @@ export interface NewAdminKey {
   readonly scopes: readonly AdminScope[];
   /** From now on; by default 90. */
   readonly expiresInDays: number | undefined;
+  /** With what whoever makes it has just proved who they are. */
+  readonly provedBy: ProofKind | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function createAdminKey(
 ): Promise<{ readonly adminKey: ListedAdminKey; readonly key: string }> {
   if (isProgram(principal)) throw new ChitError('admin_key_refused', undefined);
   const { user } = principal;
-  const { name, expiresInDays = DEFAULT_ADMIN_KEY_DAYS } = wanted;
+  const { name, expiresInDays = DEFAULT_ADMIN_KEY_DAYS, provedBy } = wanted;
   const key = ADMIN_KEY_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
   const createdAtMs = context.now();
   const adminKey: AdminKey = {
@@ -59,6 +62,7 @@ export async function createAdminKey(
     expiresAtMs: createdAtMs + expiresInDays * DAY_MS,
     lastUsedAtMs: undefined,
     endedAtMs: undefined,
+    provedBy,
   };
   const entry = auditEntry(principal, {
     action: 'key.create',
@@ -75,7 +79,13 @@ export async function createAdminKey(
     most: MAX_KEYS,
     entry,
     // Whoever has taken over a session cannot make one unnoticed.
-    notices: [userNotice('key.new', user.id, { name, prefix: adminKey.prefix })],
+    notices: [
+      userNotice('key.new', user.id, {
+        name,
+        prefix: adminKey.prefix,
+        scopes: adminKey.scopes,
+      }),
+    ],
   });
   if (outcome === 'too_many') throw new ChitError('too_many_admin_keys', { most: MAX_KEYS });
   if (outcome === 'user_changed') {

@@ -2,6 +2,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { Requester } from '../../store/accounts/requesters.ts';
 import type { AdminKey } from '../../store/admin/admin-keys.ts';
 import { hashOf } from '../accounts/api-keys.ts';
+import { keySuffices } from '../accounts/factors/staff-factor.ts';
 import type { Context } from '../context.ts';
 
 /** A key is cached this long, so ending it takes effect within that time, on every server. */
@@ -34,7 +35,7 @@ export class AdminKeyAuthenticator {
   /**
    * The key and the active member of staff who made it.
    * @throws ChitError `admin_key_invalid`, `user_inactive`, `permission_denied` if its maker is no
-   *   longer staff
+   *   longer staff, `admin_key_unproven` if a second factor is missing that is asked of staff
    */
   async ownerOf(key: string): Promise<AdminKeyOwner> {
     const nowMs = this.#context.now();
@@ -55,6 +56,9 @@ export class AdminKeyAuthenticator {
     if (!user || key.expiresAtMs <= nowMs) throw new ChitError('admin_key_invalid', undefined);
     if (!user.isActive) throw new ChitError('user_inactive', undefined);
     if (!user.isStaff) throw new ChitError('permission_denied', undefined);
+    if (!(await keySuffices(this.#context, key))) {
+      throw new ChitError('admin_key_unproven', undefined);
+    }
     if (Math.abs(nowMs - (key.lastUsedAtMs ?? 0)) >= NOTE_USE_EVERY_MS) {
       await adminKeys.noteUse(key.id, nowMs);
     }

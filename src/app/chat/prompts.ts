@@ -1,7 +1,8 @@
 /** Prompts, assistants and default instructions: a user's own, and what is shared. */
 import { ChitError } from '../../core/errors.ts';
 import type { FilesRefused, WantedFiles } from '../../store/chat/assistant-files.ts';
-import type { Prompt, PromptKind, PromptOwner } from '../../store/chat/prompts.ts';
+import type { PromptOwner } from '../../store/chat/prompt-owner.ts';
+import type { Prompt, PromptKind } from '../../store/chat/prompts.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { auditEntry, type Principal } from '../principal.ts';

@@ -1,6 +1,6 @@
 /** Signing in with a password that an LDAP directory checks. */
 import type { LdapPerson } from '../../auth/ldap/ldap-directory.ts';
-import type { HashSource } from '../../auth/passwords.ts';
+import { type HashSource, unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { LdapSettings } from '../../core/ldap.ts';
 import { MOST_USER_NAME } from '../../core/scim.ts';
@@ -8,6 +8,7 @@ import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { addMembers, removeMembers } from '../groups/manage-groups.ts';
+import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
 import type { Principal } from '../principal.ts';
 import { openWithoutPassword } from './open-without-password.ts';
 
@@ -66,12 +67,18 @@ async function accountOf(
   person: LdapPerson,
   { createsAccounts }: LdapSettings,
 ): Promise<number> {
-  const { subject, username = '' } = person;
+  const { subject, username = '', email } = person;
   const known = await context.ldapUsers.userOf(subject);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    await takeInvitation(context, DIRECTORY, known, { email });
+    return known;
+  }
   const named = await context.users.byUsername(username);
-  if (!named && !createsAccounts) throw noAccount();
-  const userId = named ? await idIfOfDirectories(context, named) : await openFor(context, username);
+  const invited = named ? undefined : await openIfInvited(context, person);
+  if (!named && invited === undefined && !createsAccounts) throw noAccount();
+  const userId =
+    invited ?? (named ? await idIfOfDirectories(context, named) : await openFor(context, username));
+  if (named) await takeInvitation(context, DIRECTORY, userId, { email });
   if (await context.ldapUsers.link(userId, subject, context.now())) return userId;
   // Somebody else did at the same time: the same person, or another one of the same name.
   const linked = await context.ldapUsers.userOf(subject);
@@ -79,8 +86,20 @@ async function accountOf(
   return linked;
 }
 
+function openIfInvited(
+  context: Context,
+  { subject, username, email }: LdapPerson,
+): Promise<number | undefined> {
+  const wanted = {
+    opening: `ldap:${subject}`,
+    passwordHash: unusableHash(),
+    usernames: username === undefined || isTooLong(username) ? [] : [username],
+  };
+  return openByInvitation(context, DIRECTORY, { email, username }, wanted);
+}
+
 async function openFor(context: Context, username: string): Promise<number> {
-  if (username.trim() === '' || [...username].length > MOST_USER_NAME) throw noAccount();
+  if (username.trim() === '' || isTooLong(username)) throw noAccount();
   try {
     return await openWithoutPassword(context, DIRECTORY, username);
   } catch (error) {
@@ -103,26 +122,31 @@ async function idIfOfDirectories(context: Context, user: User): Promise<number> 
 /**
  * Whether only directories have had a part in an account: SCIM made it, or a sign-in by LDAP, which
  * has perhaps not linked it, since it was broken off or is just about to; and nobody chose a
- * password.
+ * password or came by a provider.
  */
-async function isOnlyOfDirectories(
+export async function isOnlyOfDirectories(
   context: Context,
   { id, passwordVersion }: Pick<User, 'id' | 'passwordVersion'>,
 ): Promise<boolean> {
   if (passwordVersion !== 0) return false;
+  // Whoever comes by a provider is nobody whom an entry of the same name may be.
+  if ((await context.identities.of(id)).length > 0) return false;
   if (await context.scimUsers.isMade(id)) return true;
   const event = { action: 'user.create', target: `user:${id}` } as const;
   const [creation] = await context.auditLog.newestOf(event, 1);
   return creation?.actor === DIRECTORY.actor;
 }
 
-/** A directory vouches for addresses, but not for those of staff: see `changeScimUser`. */
+/**
+ * A directory vouches for addresses, but not for those of staff: see `changeScimUser`. One that its
+ * user has confirmed stays so.
+ */
 async function keepEmail(context: Context, user: User, email: string | undefined): Promise<void> {
   if (email === undefined || user.isStaff) return;
   const before = await context.emails.of(user.id);
   if (before?.email === email && before.verifiedAtMs !== undefined) return;
   // If somebody else has verified it, the user stays without.
-  await context.emails.set(user.id, email, context.now());
+  await context.emails.vouch(user.id, email, { atMs: context.now(), isOpening: false });
 }
 
 /**
@@ -162,6 +186,10 @@ async function keepRole(
   const isStaff = [...staff].some((it) => person.groups.has(it));
   if (isStaff === user.isStaff) return;
   await changeUser(context, DIRECTORY, user.id, { isStaff, reason: undefined });
+}
+
+function isTooLong(username: string): boolean {
+  return [...username].length > MOST_USER_NAME;
 }
 
 function noAccount(): ChitError<'directory_no_account'> {

@@ -1,10 +1,17 @@
 /** What a directory does with users by SCIM. */
+import { unusableHash } from '../../auth/passwords.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
-import { MOST_USER_NAME, type ScimUserChange, type ScimUserFilter } from '../../core/scim.ts';
+import {
+  directoryNameKey,
+  MOST_USER_NAME,
+  type ScimUserChange,
+  type ScimUserFilter,
+} from '../../core/scim.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { LinkOutcome, ScimPage, ScimUser } from '../../store/directory/scim-users.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
+import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { openWithoutPassword } from './open-without-password.ts';
 import { scimRefusal } from './scim-refusal.ts';
@@ -29,7 +36,10 @@ export async function createScimUser(
   if (await context.scimUsers.byName(userName)) throw refusalOf('name_taken');
   const adopted = await adoptable(context, wanted);
   const isMade = adopted === undefined;
-  const userId = adopted?.id ?? (await openFor(context, principal, userName));
+  const userId =
+    adopted?.id ??
+    (await openIfInvited(context, principal, wanted)) ??
+    (await openFor(context, principal, userName));
   const entry = isMade
     ? undefined
     : auditEntry(principal, {
@@ -40,6 +50,9 @@ export async function createScimUser(
   const at = { isMade, atMs: context.now(), entry };
   const outcome = await context.scimUsers.link(userId, wanted, at);
   if (outcome !== 'linked') throw refusalOf(outcome);
+  if (adopted && wanted.email) {
+    await takeInvitation(context, principal, userId, { email: wanted.email });
+  }
   await setActive(context, principal, await scimUser(context, userId), wanted.active);
   return scimUser(context, userId);
 }
@@ -125,6 +138,19 @@ async function adoptable(context: Context, wanted: WantedScimUser): Promise<User
     );
   }
   return account;
+}
+
+function openIfInvited(
+  context: Context,
+  principal: Principal,
+  { userName: username, email }: WantedScimUser,
+): Promise<number | undefined> {
+  const wanted = {
+    opening: `scim:${directoryNameKey(username)}`,
+    passwordHash: unusableHash(),
+    usernames: [username],
+  };
+  return openByInvitation(context, principal, { email: email ?? undefined, username }, wanted);
 }
 
 async function openFor(context: Context, principal: Principal, username: string): Promise<number> {

@@ -4,13 +4,12 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError, hasCode, invalidField } from '../../core/errors.ts';
 import type { Invitation } from '../../store/invitations/invitations.ts';
 import { requireGoodPassword } from '../accounts/password-policy.ts';
-import { openAccount } from '../accounts/register-user.ts';
 import { requireUsername } from '../accounts/username-policy.ts';
 import type { Context } from '../context.ts';
 import { newUserId } from '../ids.ts';
-import { idempotencyOf } from '../metering/idempotency.ts';
-import { auditEntry, type Principal } from '../principal.ts';
-import { finishInvitation } from './finish-invitations.ts';
+import type { Principal } from '../principal.ts';
+import { noteAccepted } from './finish-invitations.ts';
+import { openInvited } from './open-invited.ts';
 
 /** An invitation that is open, and what it was found by. */
 interface Found {
@@ -30,9 +29,13 @@ export async function findInvitation(
   const secret = context.invitationCodes.read(code);
   // Not counted as a guess: it cannot be the code of any invitation.
   if (!secret) throw new ChitError('invitation_unknown', undefined);
-  const invitation = await context.invitationLimit.attempt({ address }, () =>
-    context.invitations.byHash(secret.kind, secret.hash),
-  );
+  const { kind, hash } = secret;
+  const look = () => context.invitations.byHash(kind, hash);
+  // Nobody guesses the token of a link, so that whoever has one is never kept out.
+  const isGuessable = kind === 'code';
+  const invitation = isGuessable
+    ? await context.invitationLimit.attempt({ address, code: hash }, look)
+    : await look();
   if (!invitation) throw new ChitError('invitation_unknown', undefined);
   if (invitation.acceptedAtMs !== undefined) throw new ChitError('invitation_used', undefined);
   if (invitation.endedAtMs !== undefined) throw new ChitError('invitation_ended', undefined);
@@ -48,7 +51,7 @@ export async function findInvitation(
  * @param request `username` may be left out if the invitation has one
  * @returns the name of the account
  * @throws ChitError what `findInvitation` throws; `invalid_fields`, also for another name than the
- *   invitation has; `username_taken`
+ *   invitation has; `username_taken`; `password_login_off` where no password signs in
  */
 export async function acceptInvitation(
   context: Context,
@@ -60,23 +63,23 @@ export async function acceptInvitation(
   },
 ): Promise<{ readonly username: string }> {
   const { password, address } = request;
+  // Otherwise the account would be there, and nobody could get into it.
+  if (!context.policy.isPasswordLoginOn) throw new ChitError('password_login_off', undefined);
   const { invitation, cameBy } = await findInvitation(context, request);
   const username = chosenName(context, invitation, request.username);
   await requireGoodPassword(context, { password, username });
   const passwordHash = await hashPassword(password, sourceOf(address));
   const userId = newUserId();
   const atMs = context.now();
-  if (!(await context.invitations.claim(invitation.id, { userId, cameBy, atMs }))) {
+  const claim = { userId, cameBy, atMs };
+  if ((await context.invitationClaims.claim(invitation.id, claim)) === undefined) {
     // Says why, if it has ended meanwhile. Otherwise somebody else is about to use it.
     await findInvitation(context, request);
     throw new ChitError('invitation_used', undefined);
   }
   const opened = await open(context, invitation, { userId, username, passwordHash, address });
   // From here on the account is there, whatever happens: what is missing is done in the background.
-  await context.invitations
-    .accepted(invitation.id, opened, context.now())
-    .then(() => finishInvitation(context, invitation, opened))
-    .catch(() => undefined);
+  await noteAccepted(context, invitation, opened);
   if (opened !== userId) throw new ChitError('invitation_used', undefined);
   return { username };
 }
@@ -110,47 +113,14 @@ async function open(
   },
 ): Promise<number> {
   const { userId, username, passwordHash, address } = wanted;
-  const account = {
-    username,
-    password: '',
-    openingCredits: invitation.credits,
-    isStaff: false,
-    isSuperuser: false,
-  };
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
-  const target = `invitation:${invitation.id}`;
   try {
-    const { userId: opened } = await openAccount(context, account, {
-      passwordHash,
-      invitation: { id: invitation.id, userId },
-      // The ledger opens one account for a key, also for somebody who was stopped for long between
-      // the claim and this.
-      idempotency: idempotencyOf(target, [invitation.id]),
-      audit: () => [
-        auditEntry(principal, {
-          action: 'invitation.accept',
-          target,
-          after: { user: userId },
-        }),
-        auditEntry(principal, {
-          action: 'user.create',
-          target: `user:${userId}`,
-          after: {
-            is_staff: false,
-            is_superuser: false,
-            tokens: invitation.credits,
-            invitation: invitation.id,
-            invited_by: invitation.invitedBy,
-          },
-        }),
-      ],
-    });
-    return opened;
+    return await openInvited(context, principal, { invitation, userId, username, passwordHash });
   } catch (error) {
     if (hasCode(error, 'idempotency_key_reused')) throw new ChitError('invitation_used', undefined);
     const isRefused = hasCode(error, 'username_taken') || hasCode(error, 'invalid_fields');
     // Where it is not known whether the account was opened, the claim stays until it is.
-    if (isRefused) await context.invitations.release(invitation.id, userId);
+    if (isRefused) await context.invitationClaims.release(invitation.id, userId);
     throw error;
   }
 }

@@ -1,8 +1,9 @@
-/** Gives accounts what their invitations promised: groups, a plan and the address. */
+/** Gives accounts what their invitations promised: tokens, groups, a plan and the address. */
 import { hasCode } from '../../core/errors.ts';
 import type { Invitation } from '../../store/invitations/invitations.ts';
 import type { Context } from '../context.ts';
 import { assignPlan } from '../credits/assign-plan.ts';
+import { grantAuditEntry } from '../credits/grant-credits.ts';
 import { addMembers } from '../groups/manage-groups.ts';
 import type { Principal } from '../principal.ts';
 
@@ -20,8 +21,9 @@ export async function finishInvitation(
   invitation: Invitation,
   userId: number,
 ): Promise<void> {
-  const { id, groups, planId, email, invitedBy } = invitation;
+  const { id, groups, planId, email, invitedBy, grantId } = invitation;
   const principal: Principal = { actor: invitedBy, address: undefined, user: undefined };
+  if (grantId !== undefined) await grantRest(context, principal, { invitation, grantId, userId });
   for (const group of groups) {
     const joining = { users: [{ id: userId }], isManager: false };
     await addMembers(context, principal, group.id, joining).catch(unlessEnded);
@@ -32,7 +34,22 @@ export async function finishInvitation(
     await assignPlan(context, principal, assignment).catch(unlessEnded);
   }
   if (email !== undefined) await keepEmail(context, { id, userId, email });
-  await context.invitations.completed(id, context.now());
+  await context.invitationClaims.completed(id, context.now());
+}
+
+/**
+ * Notes that somebody has come, and gives the rest. The account is there by now, whatever happens:
+ * what is missing is done in the background.
+ */
+export async function noteAccepted(
+  context: Context,
+  invitation: Invitation,
+  userId: number,
+): Promise<void> {
+  await context.invitationClaims
+    .accepted(invitation.id, userId, context.now())
+    .then(() => finishInvitation(context, invitation, userId))
+    .catch(() => undefined);
 }
 
 /** Finishes what servers that stopped have left. */
@@ -40,23 +57,54 @@ export async function finishInvitations(
   context: Context,
   isStopping: () => boolean,
 ): Promise<number> {
-  const left = await context.invitations.unfinished(context.now() - LEFT_AFTER_MS, AT_ONCE);
+  const left = await context.invitationClaims.unfinished(context.now() - LEFT_AFTER_MS, AT_ONCE);
   let finished = 0;
   for (const invitation of left) {
     if (isStopping() || invitation.userId === undefined) break;
-    await context.invitations.accepted(invitation.id, invitation.userId, context.now());
+    await context.invitationClaims.accepted(invitation.id, invitation.userId, context.now());
     await finishInvitation(context, invitation, invitation.userId);
     finished += 1;
   }
   return finished;
 }
 
+/**
+ * Books what an invitation gives above the opening balance of an account that was there before. The
+ * transfer has an id of its own, by which the ledger knows it however often this is done.
+ */
+async function grantRest(
+  context: Context,
+  principal: Principal,
+  grant: { readonly invitation: Invitation; readonly grantId: string; readonly userId: number },
+): Promise<void> {
+  const { invitation, grantId: transferId, userId: accountId } = grant;
+  const credits = invitation.credits - (await context.transfers.openingBalanceOf(accountId));
+  if (credits <= 0) return;
+  const reason = 'Invitation';
+  const { outcome } = await context.ledger.submit({
+    kind: 'grant',
+    transferId,
+    accountId,
+    credits,
+    actor: principal.actor,
+    reason,
+    idempotency: undefined,
+    atMs: context.now(),
+    audit: [grantAuditEntry(principal, { transferId, accountId, credits }, { reason })],
+  });
+  const isDone = outcome === 'granted' || outcome === 'account_unknown';
+  // With a balance at the limit nothing more fits into it.
+  if (!isDone && outcome !== 'balance_limit') throw new Error(`A grant ended with ${outcome}.`);
+}
+
 /** Who came by the link that was mailed has shown that the address is theirs. */
 async function keepEmail(
-  { invitations, emails, now }: Context,
+  { invitationClaims, emails, now }: Context,
   { id, userId, email }: { readonly id: string; readonly userId: number; readonly email: string },
 ): Promise<void> {
-  const verifiedAtMs = (await invitations.cameBy(id)) === 'mail' ? now() : undefined;
+  const verifiedAtMs = (await invitationClaims.cameBy(id)) === 'mail' ? now() : undefined;
+  // What a provider or the user has shown is worth more than what staff wrote.
+  if ((await emails.of(userId))?.verifiedAtMs !== undefined) return;
   const outcome = await emails.set(userId, email, verifiedAtMs);
   // Somebody else has verified it meanwhile; then it is this user's only by what staff said.
   if (outcome === 'taken') await emails.set(userId, email, undefined);

@@ -16,7 +16,6 @@ import {
   type InvitationPlan,
   type InvitationRequest,
   planInvitations,
-  requireHours,
 } from './plan-invitations.ts';
 
 /** `expected` of a plan: the id of the batch, and the digest of what it does. */
@@ -46,7 +45,6 @@ export async function invitePeople(
   request: InvitationRequest & { readonly expected: string | undefined },
 ): Promise<InvitedPeople> {
   const { expected, ...asked } = request;
-  requireHours(asked.hours);
   if (asked.mailLanguage !== undefined) requireMail(context);
   const [, givenId] = EXPECTED.exec(expected ?? '') ?? [];
   if (expected !== undefined && givenId === undefined) throw changed();

@@ -4,16 +4,17 @@ import type { Invitation, InvitationFilter } from '../../store/invitations/invit
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { inTurns, MAX_IMPORT_ROWS } from '../user-import/read-rows.ts';
-import { endOf, requireHours } from './plan-invitations.ts';
+import { endOf, type Lasting } from './plan-invitations.ts';
 
 /** As many invitations can be changed or printed at once. */
 export const MAX_AT_ONCE = MAX_IMPORT_ROWS;
 /** How long it is known who came, and who did not. */
 const KEEP_MS = 180 * 24 * 3_600_000;
 const FORGET_AT_ONCE = 200;
+const READ_AT_ONCE = 500;
 
-/** Some invitations: listed, or all of a batch or of a group. */
-export type SomeInvitations = Pick<InvitationFilter, 'ids' | 'batchId' | 'groupId' | 'state'>;
+/** Some invitations: listed, or all of a batch, of a group, of a state or that a search finds. */
+export type SomeInvitations = Omit<InvitationFilter, 'atMs'>;
 
 /** An invitation with what is handed out. */
 export interface HandedOut {
@@ -46,18 +47,17 @@ export async function endInvitations(
 }
 
 /**
- * Lets invitations last from now on for some hours, also those that have expired. Their codes stay.
+ * Lets invitations last anew, also those that have expired. Their codes stay.
  * @returns how many were extended
  * @throws ChitError `invitation_not_found` if there is none, `invalid_fields`
  */
 export async function extendInvitations(
   context: Context,
   principal: Principal,
-  { some, hours }: { readonly some: SomeInvitations; readonly hours: number },
+  { some, lasting }: { readonly some: SomeInvitations; readonly lasting: Lasting },
 ): Promise<number> {
-  requireHours(hours);
+  const expiresAtMs = endOf(lasting, context.now());
   const found = await waitingInvitations(context, some);
-  const expiresAtMs = endOf({ hours }, context.now());
   const hashesOf = (id: string) => context.invitationCodes.hashesOf(id);
   return context.invitations.extend(idsOf(found), { expiresAtMs, hashesOf }, (extended) =>
     auditEntry(principal, {
@@ -92,6 +92,27 @@ export async function handOutInvitations(
     }),
   );
   return handed;
+}
+
+/**
+ * All invitations of a filter, in the order of lists, read some at a time.
+ * @param actor whose turn it is to read much
+ */
+export async function* eachInvitation(
+  context: Context,
+  actor: string,
+  filter: InvitationFilter,
+): AsyncGenerator<Invitation> {
+  let after: Invitation | undefined;
+  for (;;) {
+    const from = after;
+    const page = await context.heavyReads.run(actor, () =>
+      context.invitations.page(filter, { after: from, limit: READ_AT_ONCE }),
+    );
+    yield* page;
+    after = page.at(-1);
+    if (page.length < READ_AT_ONCE) return;
+  }
 }
 
 /** An invitation with its code. */

@@ -21,16 +21,22 @@ import {
 } from './read-people.ts';
 
 const HOUR_MS = 3_600_000;
+const HOURS_A_DAY = 24;
 /** Two weeks: the slip may wait for the next lesson, and for one after a holiday. */
 export const DEFAULT_HOURS = 14 * 24;
 export const MAX_HOURS = 366 * 24;
 
+/** How long invitations last: so many hours from now on, or until a moment (ms since 1970 UTC). */
+export type Lasting =
+  | { readonly hours: number; readonly untilMs?: undefined }
+  | { readonly untilMs: number; readonly hours?: undefined };
+
 /** Whom to invite, and how. */
-export interface InvitationRequest {
+export type InvitationRequest = Lasting & InvitationWishes;
+
+interface InvitationWishes {
   /** A CSV file, or a list. */
   readonly people: string | readonly Person[];
-  /** How long the invitations last. */
-  readonly hours: number;
   /** Whether groups that are created get a pool, which can pay for their members. */
   readonly hasPools: boolean;
   /** In which language they are mailed to those who have an address; undefined for no mail. */
@@ -91,13 +97,15 @@ export interface InvitationPlan {
 /**
  * What inviting these people would do, and all that is wrong with their list.
  * @param batchId of the batch; by default a new one
+ * @throws ChitError `invalid_fields` if they would last too long, or not at all
  */
 export async function planInvitations(
   context: Context,
   request: InvitationRequest,
   batchId: string = newId(),
 ): Promise<InvitationPlan> {
-  const { people, hasPools, mailLanguage } = request;
+  const { people, hasPools, mailLanguage, hours = null, untilMs = null } = request;
+  endOf(request, context.now());
   const read = typeof people === 'string' ? await readPeople(people) : await checkPeople(people);
   const known = await whatThereIs(context, read.rows);
   const faults = await allFaults(read, known);
@@ -110,7 +118,7 @@ export async function planInvitations(
   const newGroups = [...names].filter(([key]) => !known.groups.has(key)).map(([, name]) => name);
   const digest = createHash('sha256').update(
     // Not which groups are new: if somebody creates one of them meanwhile, all is as it was said.
-    JSON.stringify([request.hours, hasPools, mailLanguage ?? null, rows, faults.length]),
+    JSON.stringify([hours, untilMs, hasPools, mailLanguage ?? null, rows, faults.length]),
   );
   const sumOf = (count: (row: PlannedInvitation) => number) =>
     invitations.reduce((sum, it) => sum + count(it), 0);
@@ -136,16 +144,27 @@ export async function planInvitations(
   };
 }
 
-/** @throws ChitError `invalid_fields` */
-export function requireHours(hours: number): void {
-  if (Number.isSafeInteger(hours) && hours >= 1 && hours <= MAX_HOURS) return;
-  const message = `Give a whole number of hours from 1 to ${MAX_HOURS}.`;
-  throw invalidField('hours', message, { code: 'out_of_range', min: 1, max: MAX_HOURS });
-}
-
-/** When invitations of a request end. */
-export function endOf({ hours }: Pick<InvitationRequest, 'hours'>, fromMs: number): number {
-  return fromMs + hours * HOUR_MS;
+/**
+ * When invitations end that last so long.
+ * @throws ChitError `invalid_fields` for more than a year, or not in the future
+ */
+export function endOf(lasting: Lasting, nowMs: number): number {
+  if (lasting.untilMs === undefined) {
+    const { hours } = lasting;
+    if (Number.isSafeInteger(hours) && hours >= 1 && hours <= MAX_HOURS) {
+      return nowMs + hours * HOUR_MS;
+    }
+    const message = `Give a whole number of hours from 1 to ${MAX_HOURS}.`;
+    throw invalidField('hours', message, { code: 'out_of_range', min: 1, max: MAX_HOURS });
+  }
+  const { untilMs } = lasting;
+  if (!(untilMs > nowMs)) {
+    throw invalidField('until', 'Give a moment in the future.', { code: 'not_in_the_future' });
+  }
+  // A day to spare: in its own time zone, the last day of a year has not begun everywhere.
+  if (untilMs <= nowMs + (MAX_HOURS + HOURS_A_DAY) * HOUR_MS) return untilMs;
+  const message = 'Give a moment at most a year from now.';
+  throw invalidField('until', message, { code: 'invalid' });
 }
 
 interface Known {

@@ -2,7 +2,8 @@
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** It is given up afterwards. */
+export const DAY_MS = 24 * HOUR_MS;
 /** After so many minutes each: about ten attempts in a day. */
 const PAUSES_MINUTES = [1, 5, 15, 30, 60, 120, 180, 240] as const;
 

@@ -1,17 +1,20 @@
 /** Posts the events that are due to webhooks. */
 import type { ClaimedEvent } from '../../store/notices/deliveries.ts';
 import type { Context } from '../context.ts';
-import { nextAttemptMs } from './attempts.ts';
+import { DAY_MS, nextAttemptMs } from './attempts.ts';
 import { type PostResult, postEvent } from './post-event.ts';
 
-/** Posted side by side, so that one that does not answer holds up nobody for long. */
+/**
+ * Of each webhook, posted side by side: one that does not answer holds up the others for as long as
+ * one attempt takes, and never takes their places.
+ */
 const AT_ONCE = 20;
 /** Much longer than a receiver may take. */
 const TAKEN_FOR_MS = 120_000;
 /** The receiver wants no more of it (RFC 9110, 15.5.11). */
 const GONE = 410;
 
-/** Posts what is due, a limited number at each run. @returns how many arrived */
+/** Posts what is due, a limited number of each webhook at each run. @returns how many arrived */
 export async function deliverEvents(context: Context): Promise<number> {
   const { deliveries, now } = context;
   const lease = { limit: AT_ONCE, nowMs: now(), forMs: TAKEN_FOR_MS };
@@ -25,11 +28,22 @@ async function deliverOne(context: Context, claimed: ClaimedEvent): Promise<Post
   const { status, error } = result;
   const atMs = context.now();
   const nextAtMs =
-    error === undefined || status === GONE ? undefined : nextAttemptMs(claimed, atMs);
+    error === undefined || status === GONE ? undefined : nextOf(claimed, result, atMs);
   const ended = error === undefined ? 'sent' : 'failed';
   const state = nextAtMs === undefined ? ended : 'waiting';
   await context.deliveries.end(claimed, { state, nextAtMs, status, error }, atMs);
   return result;
+}
+
+/** When it is tried again: not sooner than the receiver says, and for no longer than a day. */
+function nextOf(
+  claimed: ClaimedEvent,
+  { notBeforeMs = 0 }: PostResult,
+  atMs: number,
+): number | undefined {
+  const nextAtMs = nextAttemptMs(claimed, atMs);
+  if (nextAtMs === undefined || notBeforeMs <= nextAtMs) return nextAtMs;
+  return Math.min(notBeforeMs, claimed.sinceMs + DAY_MS);
 }
 
 async function post(context: Context, claimed: ClaimedEvent): Promise<PostResult> {

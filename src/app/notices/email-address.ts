@@ -45,18 +45,23 @@ export async function giveAddress(
 }
 
 /**
- * Confirms an address with the token of its link.
- * @throws ChitError `link_invalid`, `email_taken`
+ * Confirms an address with the token of its link. Only its user can: a link alone shows that
+ * somebody, or a program that looks into mail, reads what is sent to the address, but not that it
+ * is the address of whoever has the account.
+ * @throws ChitError `link_invalid`, `email_taken`, `link_of_another` if another user gave the
+ *   address
  */
 export async function confirmAddress(
   context: Context,
+  userId: number,
   token: string,
 ): Promise<{ readonly email: string }> {
   const confirmed = await context.mailSettings.confirm(
-    hashOf(token),
-    (userId, email) => tellEarlier(userId, email),
+    { tokenHash: hashOf(token), userId },
+    (email) => tellEarlier(userId, email),
     context.now(),
   );
+  if (confirmed === 'of_another') throw new ChitError('link_of_another', undefined);
   if (confirmed === 'link_invalid') throw new ChitError('link_invalid', undefined);
   if (confirmed === 'taken') throw new ChitError('email_taken', undefined);
   return confirmed;

@@ -2,6 +2,7 @@ import { addressGroup } from '../../auth/address-group.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import { hashOf } from '../accounts/api-keys.ts';
+import { opensAccount } from '../accounts/opens-account.ts';
 import { ownWaysOf } from '../accounts/sign-in/own-ways.ts';
 import type { Context } from '../context.ts';
 import { isOfLdap } from '../directory/ldap-sign-in.ts';
@@ -45,7 +46,7 @@ async function sendLink(context: Context, { name, address, languages }: Forgotte
   const user = await userCalled(context, name.trim());
   if (!user?.isActive) return;
   const email = await context.emails.of(user.id);
-  if (email?.verifiedAtMs === undefined) return;
+  if (!email || !(await opensAccount(context, user))) return;
   // Who comes by a provider has no password to forget.
   const { hasPassword, providers } = await ownWaysOf(context, user.id);
   if (!hasPassword && providers.length > 0) return;

@@ -1,3 +1,4 @@
+import { BULK_KINDS } from '../../core/notices.ts';
 import type { NewDelivery, NewNotice } from '../../store/notices/deliveries.ts';
 import type { ListedWebhook } from '../../store/notices/webhooks.ts';
 import type { Context } from '../context.ts';
@@ -36,12 +37,13 @@ export async function handOn(
 }
 
 function mailOf(
-  { id, mailTo, isWanted }: NewNotice,
+  { id, kind, mailTo, isWanted }: NewNotice,
   hasMail: boolean,
   atMs: number,
 ): NewDelivery[] {
   if (!hasMail || mailTo === undefined || !isWanted) return [];
-  return [{ id: newId(), noticeId: id, webhookId: undefined, mailTo, atMs }];
+  const isBulk = BULK_KINDS.includes(kind);
+  return [{ id: newId(), noticeId: id, webhookId: undefined, mailTo, isBulk, atMs }];
 }
 
 function eventsOf(

@@ -7,6 +7,7 @@ import { MailDelivery } from './deliver-mail.ts';
 import { handOn } from './hand-on.ts';
 import { tellLowBalances, tellOperators, tellRenewals } from './watch-balances.ts';
 import { OperationWatch } from './watch-operation.ts';
+import { tellLowPools } from './watch-pools.ts';
 
 const HAND_ON_EVERY_MS = 1_000;
 const DELIVER_EVERY_MS = 1_000;
@@ -41,6 +42,7 @@ export function runOutbox(
   });
   every(TELL_EVERY_MS, async () => {
     await tellLowBalances(context, isStopping);
+    await tellLowPools(context);
     await tellRenewals(context, isStopping);
     await tellOperators(context, isStopping);
   });
@@ -50,11 +52,12 @@ export function runOutbox(
   every(FORGET_EVERY_MS, () => forgetNotices(context, isStopping));
 }
 
-/** Deletes notices after 90 days, with their deliveries. */
+/** Erases links that are over, and deletes notices after 90 days, with their deliveries. */
 export async function forgetNotices(
-  { notices, now }: Context,
+  { failedMail, notices, now }: Context,
   isStopping: () => boolean,
 ): Promise<void> {
+  await failedMail.eraseLinks(now());
   const beforeId = firstIdAt(now() - KEEP_MS);
   while (!isStopping() && (await notices.deleteBefore(beforeId, FORGET_AT_ONCE)) > 0) {
     await new Promise(setImmediate);

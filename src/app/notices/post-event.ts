@@ -16,6 +16,8 @@ export interface PostResult {
   readonly status: number | undefined;
   /** Why it did not arrive; undefined if it did. */
   readonly error: string | undefined;
+  /** Until when the receiver wants no other attempt, if it says so. */
+  readonly notBeforeMs?: number | undefined;
 }
 
 export type Post = (url: string, init: RequestInit) => Promise<Response>;
@@ -54,10 +56,19 @@ export async function postEvent(
     const { status } = response;
     await response.body?.cancel().catch(() => undefined);
     const isTaken = status >= 200 && status < 300;
-    return { status, error: isTaken ? undefined : `It answered with the status ${status}.` };
+    if (isTaken) return { status, error: undefined };
+    const notBeforeMs = retryAfterMs(response.headers.get('retry-after'), to.nowMs);
+    return { status, error: `It answered with the status ${status}.`, notBeforeMs };
   } catch (error) {
     return { status: undefined, error: reasonOf(error as Error) };
   }
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). Undefined if it is neither. */
+function retryAfterMs(text: string | null, nowMs: number): number | undefined {
+  const said = text?.trim() ?? '';
+  const atMs = /^\d{1,9}$/.test(said) ? nowMs + Number(said) * 1000 : Date.parse(said);
+  return Number.isFinite(atMs) && atMs > nowMs ? atMs : undefined;
 }
 
 function signatureOf(text: string, secret: string): string {

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import type { OperatorNotice } from '../../core/notices.ts';
 import type { EndedBatch } from '../../ledger/ledger.ts';
 import type { Context } from '../context.ts';
-import { checkDisk } from '../operations/doctor/check-disk.ts';
+import { checkDisk, type FreeBytes } from '../operations/doctor/check-disk.ts';
 import { operatorNotice } from './new-notice.ts';
 
 /** A state that nobody has seen for so long is over. */
@@ -18,11 +18,16 @@ const MOST_SEEN = 100;
 /** What one server watches for operators. */
 export class OperationWatch {
   readonly #context: Context;
+  readonly #freeBytes: FreeBytes | undefined;
   readonly #seen = new Map<string, OperatorNotice>();
 
-  /** Listens from now on, as well as whoever listens already. */
-  constructor(context: Context) {
+  /**
+   * Listens from now on, as well as whoever listens already.
+   * @param freeBytes in place of asking the system, in tests
+   */
+  constructor(context: Context, freeBytes?: FreeBytes) {
     this.#context = context;
+    this.#freeBytes = freeBytes;
     this.#listen();
   }
 
@@ -31,15 +36,17 @@ export class OperationWatch {
     const { watches, now } = this.#context;
     for (const model of this.#context.catalogue.all) this.#lookAtModel(model.name);
     this.#lookAtBackups();
-    const seen = [...this.#seen];
-    this.#seen.clear();
-    for (const [key, notice] of seen) await watches.raise(key, notice, now());
+    for (const [key, notice] of [...this.#seen]) {
+      await watches.raise(key, notice, now());
+      // What the database did not take is told of at the next look.
+      if (this.#seen.get(key) === notice) this.#seen.delete(key);
+    }
     await watches.endAlerts(now() - OVER_AFTER_MS);
   }
 
   /** Tells of disks that are nearly full. */
   async lookAtDisks(): Promise<void> {
-    for (const { code, params } of await checkDisk(this.#context.examined())) {
+    for (const { code, params } of await checkDisk(this.#context.examined(), this.#freeBytes)) {
       if (code !== 'disk_low' && code !== 'disk_full') continue;
       const { folder, freeBytes } = params as { folder: string; freeBytes: number };
       const data = { host: hostname(), folder, free_bytes: freeBytes };

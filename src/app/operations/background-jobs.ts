@@ -115,6 +115,8 @@ export class BackgroundJobs {
       await this.#context.attempts.sweep();
       await this.#context.factors.sweep(this.#context.now());
       await this.#context.signInAttempts.sweep(this.#context.now());
+      await this.#context.signInTrials.sweep(this.#context.now());
+      await this.#context.providerSessions.sweep(this.#context.now());
       await this.#context.limitCounts?.sweep();
       await this.#context.servers.sweep();
     });

@@ -84,7 +84,8 @@ export class Backups {
   #running: RunningBackup | undefined;
   #failed: FailedBackup | undefined;
   #impossible: string | undefined;
-  #isImpossibleTold = false;
+  /** The one that the schedule wanted and this server cannot make. */
+  #unmade: FailedBackup | undefined;
 
   constructor(settings: BackupSettings, on: { now: () => number; auditLog: AuditLogStore }) {
     this.settings = settings;
@@ -93,9 +94,9 @@ export class Backups {
     this.#startedMs = on.now();
   }
 
-  /** The last one of this server, if it failed. */
+  /** The last one of this server, if it failed, or if the schedule could not make it at all. */
   get lastFailure(): FailedBackup | undefined {
-    return this.#failed;
+    return this.#failed ?? this.#unmade;
   }
 
   /** What there is, and what this server is doing. */
@@ -143,19 +144,22 @@ export class Backups {
     if (this.settings.everyMs === 0 || nowMs - this.#startedMs < FIRST_AFTER_MS) return;
     if (this.#running || nowMs - (this.#failed?.atMs ?? 0) < RETRY_AFTER_MS) return;
     try {
-      if (!(await this.#isDue(nowMs))) return;
+      if (!(await this.#isDue(nowMs))) {
+        this.#unmade = undefined;
+        return;
+      }
       await this.#findOut();
     } catch (error) {
       this.#fail('schedule', error);
       return;
     }
     if (this.#impossible === undefined) {
+      this.#unmade = undefined;
       this.#start('schedule');
       await this.untilIdle();
-    } else if (!this.#isImpossibleTold) {
-      this.#isImpossibleTold = true;
-      const failed: FailedBackup = { atMs: nowMs, madeBy: 'schedule', reason: this.#impossible };
-      this.onResult({ failed });
+    } else if (!this.#unmade) {
+      this.#unmade = { atMs: nowMs, madeBy: 'schedule', reason: this.#impossible };
+      this.onResult({ failed: this.#unmade });
     }
   }
 
@@ -192,6 +196,7 @@ export class Backups {
     try {
       const made = await makeBackupApart(this.settings, order, this.#stopping.signal);
       this.#failed = undefined;
+      this.#unmade = undefined;
       if (this.#isShared && madeBy === 'schedule') await this.#tellOthers(made);
       this.onResult({ made });
     } catch (error) {

@@ -76,7 +76,7 @@ async function redeemOnce(
   onBooked: () => void,
 ): Promise<Redeemed> {
   const { codeHash, scope, idempotency } = wanted;
-  const done = await context.voucherLimit.attempt(who, async () => {
+  const done = await context.voucherLimit.attempt({ ...who, code: codeHash }, async () => {
     const madeId = newId();
     const atMs = context.now();
     // All requests with the same key name the same redemption, which the ledger books once.

@@ -1,7 +1,9 @@
 /** Checks passwords by an LDAP directory: looks the entry up, then signs in as it. */
 import { ChitError } from '../../core/errors.ts';
 import { dnKey, filledFilter, filterValue, type LdapSettings } from '../../core/ldap.ts';
+import type { SignInFault } from '../../core/sign-in-faults.ts';
 import { FairQueue, type QueueSource } from '../fair-queue.ts';
+import { signInFaultOf } from '../oidc/sign-in-fault.ts';
 import { connectToLdap, type LdapConnection, type LdapEntry } from './ldap-connection.ts';
 
 /** Whom a directory has signed in. */
@@ -20,6 +22,30 @@ type Connect = (url: string, settings: LdapSettings) => Promise<LdapConnection>;
 const CONNECTIONS = 16;
 const MOST_GROUPS = 1_000;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
+
+/** What a directory has of a name, and what it says of a password. */
+export interface LdapInspection {
+  /** How many entries the filter finds, up to two. */
+  readonly entries: number;
+  /** The entry, if there is just one. */
+  readonly found:
+    | {
+        readonly dn: string;
+        /** The attributes that are read of it, by name. */
+        readonly values: ReadonlyMap<string, readonly string[]>;
+        readonly person: LdapPerson;
+      }
+    | undefined;
+  /** undefined if none was given. */
+  readonly isPasswordRight: boolean | undefined;
+}
+
+/** How a server of a directory does. */
+export interface LdapServerState {
+  readonly url: string;
+  /** undefined if it can be used. */
+  readonly fault: SignInFault | undefined;
+}
 
 /** A directory with one set of settings. */
 export class LdapDirectory {
@@ -64,6 +90,22 @@ export class LdapDirectory {
   }
 
   /**
+   * Looks a name up as a sign-in with a wrong password does, for nothing but the time that it
+   * takes: a sign-in that is over sooner would tell who has a password of this site. No password is
+   * sent, and nobody is signed in.
+   * @throws ChitError `directory_unavailable`; `throttled`, `overloaded` if too many are waiting
+   */
+  async lookUp(username: string, password: string, source: QueueSource): Promise<void> {
+    if (password === '' || username === '') return;
+    await this.#queue.run(source, () =>
+      this.#connected(async (connection) => {
+        const entry = await this.#entryOf(connection, { username });
+        if (entry) await this.#groupsOf(connection, entry, username);
+      }),
+    );
+  }
+
+  /**
    * Whether somebody who has signed in is still in the directory, and still matches its filter.
    * @throws ChitError `directory_unavailable`; `throttled`, `overloaded` if too many are waiting
    */
@@ -79,6 +121,61 @@ export class LdapDirectory {
         return found.length > 0;
       }),
     );
+  }
+
+  /**
+   * Looks a name up, and checks a password if there is one, for whoever sets the directory up.
+   * @throws ChitError `directory_unavailable`; `throttled`, `overloaded` if too many are waiting
+   */
+  inspect(username: string, password: string, source: QueueSource): Promise<LdapInspection> {
+    return this.#queue.run(source, () =>
+      this.#connected(async (connection) => {
+        const entries = await this.#entriesOf(connection, { username });
+        const entry = onlyOne(entries);
+        if (!entry) {
+          return { entries: entries.length, found: undefined, isPasswordRight: undefined };
+        }
+        const groups = await this.#groupsOf(connection, entry, username);
+        const isPasswordRight =
+          password === '' ? undefined : await connection.bind(entry.dn, password);
+        const { dn, values } = entry;
+        const person = this.#personOf(entry, groups);
+        return { entries: 1, found: { dn, values, person }, isPasswordRight };
+      }),
+    );
+  }
+
+  /** Whether each server can be reached, takes the name of this site, and has what is searched. */
+  check(): Promise<LdapServerState[]> {
+    const { urls } = this.settings;
+    return Promise.all(urls.map(async (url) => ({ url, fault: await this.#faultOf(url) })));
+  }
+
+  async #faultOf(url: string): Promise<SignInFault | undefined> {
+    let connection: LdapConnection | undefined;
+    try {
+      connection = await this.#connect(url, this.settings);
+      return await this.#faultAt(connection);
+    } catch (error) {
+      const fault = signInFaultOf(error);
+      return { ...fault, code: fault.code === 'other' ? 'unreachable' : fault.code };
+    } finally {
+      await connection?.close();
+    }
+  }
+
+  async #faultAt(connection: LdapConnection): Promise<SignInFault | undefined> {
+    const { base, bindDn, bindPassword = '' } = this.settings;
+    if (bindDn !== undefined && !(await connection.bind(bindDn, bindPassword))) {
+      return { code: 'bind_refused', reason: 'It refuses "bindDn" with its password.' };
+    }
+    try {
+      const search = { filter: '(objectClass=*)', scope: 'base', attributes: ['1.1'] } as const;
+      await connection.search(base, { ...search, limit: 2 });
+      return undefined;
+    } catch (error) {
+      return { code: 'base_unreadable', reason: signInFaultOf(error).reason };
+    }
   }
 
   /** Where an entry is looked for, and how. */
@@ -102,16 +199,20 @@ export class LdapDirectory {
     connection: LdapConnection,
     who: { readonly username: string } | { readonly subject: string },
   ): Promise<LdapEntry | undefined> {
+    return onlyOne(await this.#entriesOf(connection, who));
+  }
+
+  #entriesOf(
+    connection: LdapConnection,
+    who: { readonly username: string } | { readonly subject: string },
+  ): Promise<LdapEntry[]> {
     const { id, ...named } = this.settings.attributes;
     const place = this.#placeOf(who);
-    const found = await connection.search(place.base, {
+    return connection.search(place.base, {
       ...place,
       attributes: [...Object.values(named), ...(id ? [id] : ['entryUUID', 'objectGUID'])],
       limit: 2,
     });
-    const [entry] = found;
-    // A name of two people is nobody's, and an empty one would let anybody in.
-    return entry && found.length === 1 && entry.dn !== '' ? entry : undefined;
   }
 
   async #groupsOf(
@@ -191,6 +292,12 @@ export class LdapDirectories {
     }
     return this.#current;
   }
+}
+
+/** A name of two people is nobody's, and an entry without one would let anybody in. */
+function onlyOne(found: readonly LdapEntry[]): LdapEntry | undefined {
+  const [entry] = found;
+  return entry && found.length === 1 && entry.dn !== '' ? entry : undefined;
 }
 
 function isGuid(name: string): boolean {

@@ -37,6 +37,11 @@ export class CachedFetch {
     this.#now = now;
   }
 
+  /** Asks anew from now on. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   readonly fetch: Fetch = async (url, options) => {
     const isPublic = !new Headers(options.headers).has('authorization');
     const isKept = options.method === 'GET' && isPublic;

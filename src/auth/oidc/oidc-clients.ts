@@ -4,9 +4,12 @@
  * verified by the keys of its provider.
  */
 import type * as OpenIdClient from 'openid-client';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import type { SignInProvider } from '../../core/sign-in-provider.ts';
 import { CachedFetch, type Fetch } from './cached-fetch.ts';
+import { type LogoutRequest, readLogoutToken } from './logout-token.ts';
+import { ProviderHealth, type ProviderStep } from './provider-health.ts';
+import { NO_KEYS, signInFaultOf } from './sign-in-fault.ts';
 
 /** How long a provider may take for an answer. */
 const TIMEOUT_SECONDS = 10;
@@ -27,6 +30,22 @@ export interface ProvenIdentity {
   readonly subject: string;
   /** Those of the ID token, and of the user info where that has more. */
   readonly claims: Claims;
+  /** As it came. */
+  readonly idToken: string;
+  /** The claim `iat` of the ID token. */
+  readonly issuedAtMs: number;
+}
+
+/** What a provider offers, as it says of itself. */
+export interface ProviderFacts {
+  /** How many keys for signatures it publishes. */
+  readonly keys: number;
+  readonly hasUserInfo: boolean;
+  /** RP-initiated logout. */
+  readonly hasSignOut: boolean;
+  readonly hasBackChannelLogout: boolean;
+  /** Whether its tokens for that name sessions. */
+  readonly namesSessions: boolean;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -34,9 +53,13 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** The clients of this site at the providers of `chit.json`. */
 export class OidcClients {
   readonly #fetch: CachedFetch;
+  readonly #now: () => number;
+  /** How they have done lately. */
+  readonly health = new ProviderHealth();
 
   constructor({ fetch, now }: { readonly fetch: Fetch; readonly now: () => number }) {
     this.#fetch = new CachedFetch({ fetch, now });
+    this.#now = now;
   }
 
   /**
@@ -94,40 +117,110 @@ export class OidcClients {
               token,
               await client.fetchUserInfo(configuration, tokens.access_token, token.sub),
             );
-      return { issuer: token.iss, subject: token.sub, claims };
+      this.health.noteSuccess(provider.name, this.#now());
+      return {
+        issuer: token.iss,
+        subject: token.sub,
+        claims,
+        idToken: tokens.id_token ?? '',
+        issuedAtMs: Math.floor(token.iat * 1000),
+      };
     } catch (error) {
-      throw signInError(error);
+      const failure = signInError(error);
+      // That somebody has cancelled is no fault.
+      if (failure.code !== 'sign_in_denied') this.#noteFailure(provider, 'sign_in', error);
+      throw failure;
     }
   }
 
   /**
    * Where the browser goes to be signed out at the provider (OpenID Connect RP-Initiated Logout
    * 1.0); undefined if the provider does not offer it, or cannot be reached.
+   * @param idToken says who is to be signed out, so that the provider need not ask; one that has
+   *   expired will do
    */
-  async signOutUrl(provider: SignInProvider, returnTo: string): Promise<string | undefined> {
+  async signOutUrl(
+    provider: SignInProvider,
+    { returnTo, idToken }: { readonly returnTo: string; readonly idToken: string | undefined },
+  ): Promise<string | undefined> {
     const client = await import('openid-client');
     try {
       const configuration = await this.#discover(client, provider);
       if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
-      const parameters = { post_logout_redirect_uri: returnTo };
-      return client.buildEndSessionUrl(configuration, parameters).href;
+      return client.buildEndSessionUrl(configuration, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+      }).href;
     } catch {
       return undefined;
     }
   }
 
   /**
-   * Whether what a provider says of itself can be read.
+   * Reads a token with which a provider signs somebody out.
+   * @throws ChitError `logout_token_refused`, `sign_in_unreachable`
+   */
+  async logoutIn(provider: SignInProvider, token: string, nowMs: number): Promise<LogoutRequest> {
+    const { issuer, clientId } = provider;
+    try {
+      const expected = { issuer, clientId, nowMs };
+      return await readLogoutToken(token, expected, () => this.#keysOf(provider));
+    } catch (error) {
+      if (hasCode(error, 'logout_token_refused')) {
+        const { reason } = error.details;
+        const at = { atMs: this.#now(), step: 'sign_out' } as const;
+        this.health.noteFailure(provider.name, { ...at, code: 'other', reason });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Asks a provider anew what it says of itself, and for its keys.
    * @throws ChitError `sign_in_unreachable`, with the cause
    */
-  async check(provider: SignInProvider): Promise<void> {
-    await this.#discover(await import('openid-client'), provider);
+  async check(provider: SignInProvider): Promise<ProviderFacts> {
+    this.#fetch.forget();
+    const client = await import('openid-client');
+    const metadata = (await this.#discover(client, provider)).serverMetadata();
+    const keys = usableKeysIn(await this.#keysOf(provider));
+    this.health.noteSuccess(provider.name, this.#now());
+    return {
+      keys,
+      hasUserInfo: metadata.userinfo_endpoint !== undefined,
+      hasSignOut: metadata.end_session_endpoint !== undefined,
+      hasBackChannelLogout: metadata.backchannel_logout_supported === true,
+      namesSessions: metadata.backchannel_logout_session_supported === true,
+    };
+  }
+
+  /** The keys of a provider. @throws ChitError `sign_in_unreachable`, with the cause */
+  async #keysOf(provider: SignInProvider): Promise<unknown> {
+    const client = await import('openid-client');
+    const { jwks_uri: url } = (await this.#discover(client, provider)).serverMetadata();
+    try {
+      if (url === undefined) throw new Error('The provider names no address of its keys.');
+      const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+      const headers = { accept: 'application/json' };
+      const response = await this.#fetch.fetch(url, { method: 'GET', headers, signal });
+      if (!response.ok) throw new Error(`Its keys cannot be fetched: status ${response.status}.`);
+      const keys: unknown = await response.json();
+      if (usableKeysIn(keys) === 0) {
+        const message = 'It publishes no key for signatures (RS256, ES256 and so on).';
+        throw Object.assign(new Error(message), { code: NO_KEYS });
+      }
+      return keys;
+    } catch (cause) {
+      this.#noteFailure(provider, 'ask', cause);
+      throw new ChitError('sign_in_unreachable', undefined, { cause });
+    }
   }
 
   async #discover(
     client: typeof OpenIdClient,
-    { issuer, clientId, clientSecret }: SignInProvider,
+    provider: SignInProvider,
   ): Promise<OpenIdClient.Configuration> {
+    const { issuer, clientId, clientSecret } = provider;
     const isInsecure = issuer.startsWith('http:');
     const extensions = [
       // Otherwise only TLS would vouch for the ID token.
@@ -147,9 +240,23 @@ export class OidcClients {
         },
       );
     } catch (cause) {
+      this.#noteFailure(provider, 'ask', cause);
       throw new ChitError('sign_in_unreachable', undefined, { cause });
     }
   }
+
+  #noteFailure({ name }: SignInProvider, step: ProviderStep, error: unknown): void {
+    this.health.noteFailure(name, { ...signInFaultOf(error), atMs: this.#now(), step });
+  }
+}
+
+/** How many keys of a set can have signed a token: public ones that are not for encryption. */
+function usableKeysIn(keys: unknown): number {
+  const { keys: all } = (keys ?? {}) as { readonly keys?: unknown };
+  if (!Array.isArray(all)) return 0;
+  const isUsable = (it: { readonly kty?: unknown; readonly use?: unknown } | null) =>
+    ['RSA', 'EC', 'OKP'].includes(String(it?.kty)) && it?.use !== 'enc';
+  return all.filter(isUsable).length;
 }
 
 /** Google refuses `prompt=login`, and knows no other way. */
@@ -173,9 +280,13 @@ function authenticationWith(
   };
 }
 
-/** The ID token is signed, so it comes first; an address is only verified where it is named. */
+/**
+ * The ID token is signed, so it comes first; an address is only verified where it is named. When
+ * somebody signed in is said by the ID token alone (OpenID Connect Core 1.0, 2): among the claims
+ * of a person may be one of that name which people fill in themselves.
+ */
 function withUserInfo(token: Claims, userInfo: Claims): Claims {
-  const { email_verified: isVerified, ...rest } = userInfo;
+  const { email_verified: isVerified, auth_time: _, ...rest } = userInfo;
   const isItsAddress = token.email === undefined || token.email === userInfo.email;
   return {
     ...rest,

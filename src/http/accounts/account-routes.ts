@@ -14,7 +14,11 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { sendFile } from '../framework/download.ts';
-import { requireFreshProof, sessionOfRequest } from '../framework/fresh-proof.ts';
+import {
+  requireFreshProof,
+  requireProofOfFactor,
+  sessionOfRequest,
+} from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { zipped } from '../framework/zip.ts';
 import { accountArchive } from './account-archive.ts';
@@ -130,7 +134,7 @@ function deletionRoute(api: Api, context: Context): void {
       description:
         'Erases your name, chats, keys and sessions for good; what was booked stays in the ' +
         'ledger, without your name. What is left of your balance is lost. Without a password, a ' +
-        'fresh proof is needed in its place.',
+        'fresh proof is needed in its place; who has a second factor needs one in any case.',
       security: [{ bearer: [] }],
       body: AccountDeletion,
       response: {
@@ -144,6 +148,7 @@ function deletionRoute(api: Api, context: Context): void {
       const { username, password } = request.body;
       const { ip: address } = request;
       if (password === undefined) await requireFreshProof(context, request);
+      else await requireProofOfFactor(context, request);
       await deleteOwnAccount(context, userOf(request), { username, password, address });
       dropCookie(reply);
       return reply.code(204).send(null);

@@ -11,11 +11,13 @@ import {
   detailed,
   IdempotencyHeaders,
   KeyReused,
+  ProofRequired,
   PUBLIC_BODY_ERRORS,
   SecondFactorRequired,
   Throttled,
   USER_BODY_ERRORS,
 } from '../framework/common-schema.ts';
+import { requireProofOfFactor } from '../framework/fresh-proof.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
 import {
@@ -86,11 +88,13 @@ export function authRoutes(api: Api, context: Context): void {
     schema: {
       tags: ['Accounts'],
       summary: 'Change your password; ends all of your tokens',
+      description: 'Who has a second factor needs a fresh proof as well.',
       body: PasswordBody,
       security: [{ bearer: [] }],
-      response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
+      response: { 200: Done, 403: ProofRequired, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
+      await requireProofOfFactor(context, request);
       const { old_password: oldPassword, new_password: newPassword } = request.body;
       const { end_api_keys: endsApiKeys = false } = request.body;
       await changePassword(context, userOf(request), {

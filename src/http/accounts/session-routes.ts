@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { logIn } from '../../app/accounts/log-in.ts';
 import { endOtherSessions, endSession, listSessions } from '../../app/accounts/sessions.ts';
-import { providerSignOut } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
+import { providerSignOut, signOutUrl } from '../../app/accounts/sign-in/sign-out-by-provider.ts';
 import { readRefreshToken, refreshSession, signOut } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { isStorable } from '../../core/storable-text.ts';
@@ -111,8 +111,9 @@ function cookieRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       dropCookie(reply);
       const token = tokenInCookie(request);
+      const there = await providerSignOut(context, token);
       await signOut(context, token).catch(ignoreInvalid);
-      const url = await providerSignOut(context, token, `${siteAddressOf(request)}/`);
+      const url = there && (await signOutUrl(context, there, `${siteAddressOf(request)}/`));
       return url === undefined ? reply.code(204).send(null) : { sign_out_url: url };
     },
   });

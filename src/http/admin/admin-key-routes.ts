@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
+import { keySuffices } from '../../app/accounts/factors/staff-factor.ts';
 import { createAdminKey, endAdminKey, listAdminKeys } from '../../app/admin/admin-keys.ts';
 import type { Context } from '../../app/context.ts';
 import type { ListedAdminKey } from '../../store/admin/admin-keys.ts';
 import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
-import { requireFreshProof } from '../framework/fresh-proof.ts';
+import { requireFreshProof, sessionOfRequest } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { AdminKeyList, AdminKeyPath, MadeAdminKey, NewAdminKey } from './admin-key-schema.ts';
 
@@ -26,7 +27,7 @@ export function adminKeyRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const keys = await listAdminKeys(context, principalOf(request));
-      return { keys: keys.map((it) => shown(it, context.now())) };
+      return { keys: await Promise.all(keys.map((it) => shown(context, it))) };
     },
   });
 
@@ -46,9 +47,10 @@ export function adminKeyRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       await requireFreshProof(context, request);
       const { name, scopes, expires_in_days: expiresInDays } = request.body;
-      const wanted = { name, scopes, expiresInDays };
+      const provedBy = sessionOfRequest(context, request).proof?.by;
+      const wanted = { name, scopes, expiresInDays, provedBy };
       const { adminKey, key } = await createAdminKey(context, principalOf(request), wanted);
-      return reply.code(201).send({ ...shown(adminKey, adminKey.createdAtMs), key });
+      return reply.code(201).send({ ...(await shown(context, adminKey)), key });
     },
   });
 
@@ -72,7 +74,7 @@ export function adminKeyRoutes(api: Api, context: Context): void {
   });
 }
 
-function shown(key: ListedAdminKey, nowMs: number) {
+async function shown(context: Context, key: ListedAdminKey) {
   return {
     id: key.id,
     name: key.name,
@@ -81,7 +83,8 @@ function shown(key: ListedAdminKey, nowMs: number) {
     made_by: { id: key.userId, username: key.username ?? null },
     created_at: isoTime(key.createdAtMs),
     expires_at: isoTime(key.expiresAtMs),
-    is_expired: key.expiresAtMs <= nowMs,
+    is_expired: key.expiresAtMs <= context.now(),
+    is_unproven: !(await keySuffices(context, key)),
     last_used_at: isoTime(key.lastUsedAtMs),
   };
 }

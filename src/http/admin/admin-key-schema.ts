@@ -33,6 +33,11 @@ const fields = {
   created_at: Type.String(),
   expires_at: Type.String(),
   is_expired: Type.Boolean(),
+  is_unproven: Type.Boolean({
+    description:
+      'Whether it is refused, since this site asks staff for a second factor and it was made ' +
+      'without one, or whoever made it has none any more.',
+  }),
   last_used_at: Type.Union([Type.String(), Type.Null()], { description: 'To about a minute.' }),
 };
 

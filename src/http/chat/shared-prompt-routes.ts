@@ -7,7 +7,7 @@ import { addPrompt, changePrompt, removePrompt, requirePromptOf } from '../../ap
 import type { Context } from '../../app/context.ts';
 import { groupForManager, groupForStaff } from '../../app/groups/group-access.ts';
 import type { RouteScope } from '../../core/admin-scopes.ts';
-import type { PromptOwner } from '../../store/chat/prompts.ts';
+import type { PromptOwner } from '../../store/chat/prompt-owner.ts';
 import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';

@@ -29,6 +29,12 @@ export const ADMIN_KEY_RESPONSES = {
     status: 403,
     detail: 'No admin key may do this. Nothing was changed; sign in as staff to do it.',
   }),
+  admin_key_unproven: () => ({
+    status: 403,
+    detail:
+      'This site asks staff for a second factor, and this key was made without one, or whoever ' +
+      'made it has none any more. They set one up and make a new key.',
+  }),
   appearance_changed: () => ({
     status: 409,
     detail:

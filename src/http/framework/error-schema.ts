@@ -8,6 +8,8 @@ import type { AdminScope } from '../../core/admin-scopes.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
 import type { FileFault, Reads } from '../../core/files.ts';
+import type { MailProblem } from '../../core/mail.ts';
+import type { MailObstacle } from '../../core/notices.ts';
 import type { ProofMethod } from '../../core/proofs.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
@@ -86,7 +88,8 @@ export interface ErrorParams {
   not_members: { readonly users: readonly string[]; readonly count: number };
   pool_insufficient: { readonly needed: number };
   too_many_budgets: { readonly max: number };
-  mail_failed: { readonly reason: string };
+  mail_failed: { readonly reason: string; readonly problem: MailProblem };
+  mail_not_repeated: { readonly obstacle: MailObstacle };
   too_many_webhooks: { readonly max: number };
   deployment_invalid: { readonly faults: number };
   server_lost: { readonly charged: number };

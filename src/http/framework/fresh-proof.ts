@@ -1,5 +1,6 @@
 /** What only somebody may do who has just proved who they are. */
 import type { FastifyRequest } from 'fastify';
+import { factorWaysOf } from '../../app/accounts/factors/factor-ways.ts';
 import { type OwnSession, ownSession } from '../../app/accounts/own-session.ts';
 import { proofMethodsOf } from '../../app/accounts/prove.ts';
 import type { Context } from '../../app/context.ts';
@@ -24,6 +25,19 @@ export async function requireFreshProof(context: Context, request: FastifyReques
   if (isFresh(sessionOfRequest(context, request).proof, context.now())) return;
   const methods = await proofMethodsOf(context, userOf(request).id);
   throw new ChitError('proof_required', { methods });
+}
+
+/**
+ * The same for users who have a second factor, where the others give their password: a session that
+ * was left open and a password that was seen are not enough.
+ * @throws ChitError `proof_required`
+ */
+export async function requireProofOfFactor(
+  context: Context,
+  request: FastifyRequest,
+): Promise<void> {
+  const ways = await factorWaysOf(context, userOf(request).id);
+  if (ways.length > 0) await requireFreshProof(context, request);
 }
 
 /**

@@ -11,6 +11,12 @@ type NoticeErrorCode = Extract<
   | 'delivery_not_found'
 >;
 
+const OBSTACLES = {
+  link_over: 'its link works no longer. Whoever needs one can ask for another.',
+  no_address: 'its user has no confirmed address any more.',
+  not_wanted: 'its user wants no more mail of this kind.',
+};
+
 export const NOTICE_RESPONSES: Responses<NoticeErrorCode> = {
   mail_off: () => ({
     status: 409,
@@ -24,10 +30,15 @@ export const NOTICE_RESPONSES: Responses<NoticeErrorCode> = {
     status: 409,
     detail: 'Your account has no address for mail. Give one on your account page and confirm it.',
   }),
-  mail_failed: ({ reason }) => ({
+  mail_failed: ({ reason, problem }) => ({
     status: 409,
     detail: `The mail was not sent: ${reason}`,
-    params: { reason },
+    params: { reason, problem },
+  }),
+  mail_not_repeated: ({ obstacle }) => ({
+    status: 409,
+    detail: `The mail is not sent again: ${OBSTACLES[obstacle]}`,
+    params: { obstacle },
   }),
   webhook_not_found: () => ({ status: 404, detail: 'Webhook not found.' }),
   too_many_webhooks: ({ most }) => ({
@@ -35,5 +46,8 @@ export const NOTICE_RESPONSES: Responses<NoticeErrorCode> = {
     detail: `There can be ${most} webhooks. Delete one first.`,
     params: { max: most },
   }),
-  delivery_not_found: () => ({ status: 404, detail: 'This webhook has no such delivery.' }),
+  delivery_not_found: () => ({
+    status: 404,
+    detail: 'There is no such delivery, or it is not stored any more.',
+  }),
 };

@@ -35,9 +35,41 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 403,
     detail: 'You have no account on this site yet. Ask whoever runs it for one.',
   }),
+  sign_in_stale: () => ({
+    status: 403,
+    detail:
+      'The sign-in service did not ask who you are, or does not say when it did. Sign out there ' +
+      'and try again, or ask whoever runs this site for a link to choose a password.',
+  }),
+  sign_in_unproven: () => ({
+    status: 403,
+    detail: 'An account here has your e-mail address. Prove once that it is yours.',
+  }),
+  sign_in_unprovable: () => ({
+    status: 403,
+    detail:
+      'An account here has your e-mail address, and nothing to prove that it is yours. Ask ' +
+      'whoever runs this site for a link to choose a password.',
+  }),
   sign_in_disabled: () => ({
     status: 403,
     detail: 'Your account is disabled. Ask whoever runs this site.',
+  }),
+  logout_token_refused: ({ reason }) => ({
+    status: 400,
+    detail: `The logout token is refused. ${reason} Nobody was signed out.`,
+  }),
+  trial_not_found: () => ({
+    status: 404,
+    detail: 'This trial is over, or it is not yours. Try it again.',
+  }),
+  directory_not_set: () => ({
+    status: 404,
+    detail: 'chit.json names no directory. Add "ldap" to it and put it in force.',
+  }),
+  link_of_another: () => ({
+    status: 403,
+    detail: 'This link is for another account. Sign in to the one that asked for it.',
   }),
   password_login_off: () => ({
     status: 403,

@@ -3,6 +3,7 @@ import { invitationFaultText } from '../../app/invitations/fault-text.ts';
 import { type InvitedPeople, invitePeople } from '../../app/invitations/invite-people.ts';
 import { sendInvitations } from '../../app/invitations/mail-invitations.ts';
 import {
+  eachInvitation,
   endInvitations,
   extendInvitations,
   type HandedOut,
@@ -14,6 +15,7 @@ import {
   DEFAULT_HOURS,
   type InvitationPlan,
   type InvitationRequest,
+  type Lasting,
   planInvitations,
 } from '../../app/invitations/plan-invitations.ts';
 import { inTurns } from '../../app/user-import/read-rows.ts';
@@ -54,7 +56,17 @@ const tags = ['Admin: invitations'];
 const security = [{ bearer: [] }];
 const NotFound = { 404: detailed('There is no such invitation that somebody could come by.') };
 const MAX_FAULTS_SHOWN = 200;
-const COLUMNS = ['name', 'username', 'email', 'groups', 'code', 'link', 'expires_at'] as const;
+const CODE_COLUMNS = ['name', 'username', 'email', 'groups', 'code', 'link', 'expires_at'] as const;
+const LIST_COLUMNS = [
+  'name',
+  'email',
+  'groups',
+  'state',
+  'invited_at',
+  'expires_at',
+  'accepted_at',
+  'username',
+] as const;
 
 /**
  * Invitations, for staff.
@@ -82,14 +94,14 @@ function inviteRoute(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { csv, people, hours = DEFAULT_HOURS, pools = true, mail } = request.body;
+      const { csv, people, pools = true, mail } = request.body;
       const { dry_run, expected } = request.body;
       if ((csv === undefined) === (people === undefined)) {
         throw invalidField('csv', 'Give either "csv" or "people".', { code: 'required' });
       }
       const asked: InvitationRequest = {
         people: csv ?? (people ?? []).map(personIn),
-        hours,
+        ...lastingIn(request.body),
         hasPools: pools,
         mailLanguage: mail,
       };
@@ -114,12 +126,12 @@ function listRoute(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'List invitations: who has come, and who has not',
+      summary: 'List or download invitations: who has come, and who has not',
       querystring: InvitationQuery,
       response: { 200: InvitationList, ...READ_ERRORS, ...STAFF_ERRORS },
     },
-    handler: async (request) => {
-      const { q, state, batch, group, cursor } = request.query;
+    handler: async (request, reply) => {
+      const { q, state, batch, group, cursor, format } = request.query;
       const limit = limitIn(request.query);
       const atMs = context.now();
       const filter = {
@@ -131,6 +143,10 @@ function listRoute(api: Api, context: Context): void {
       };
       const after = cursorIn(cursor, isCursor);
       const { actor } = principalOf(request);
+      if (format === 'csv') {
+        const all = eachInvitation(context, actor, filter);
+        return sendCsv(reply, 'invitations', LIST_COLUMNS, csvRows(all, atMs));
+      }
       const { found, counts } = await context.heavyReads.run(actor, async () => ({
         found: await context.invitations.page(filter, { after, limit: rowsForPage(limit) }),
         counts: after ? undefined : await context.invitations.counts(filter),
@@ -177,7 +193,7 @@ function codesRoute(api: Api, context: Context, site: string): void {
           groups: it.invitation.groups.map(({ name }) => name).join('; '),
           link: `${site}${it.path}`,
         }));
-        return sendCsv(reply, 'invitations', COLUMNS, rows);
+        return sendCsv(reply, 'invitations', CODE_COLUMNS, rows);
       }
       return { invitations: handed.map(shownHanded) };
     },
@@ -195,8 +211,7 @@ function changeRoutes(api: Api, context: Context): void {
       response: { 200: Changed, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { hours = DEFAULT_HOURS } = request.body;
-      const change = { some: someIn(request.body), hours };
+      const change = { some: someIn(request.body), lasting: lastingIn(request.body) };
       return { changed: await extendInvitations(context, principalOf(request), change) };
     },
   });
@@ -243,12 +258,45 @@ function someIn(body: {
   readonly ids?: readonly string[];
   readonly batch?: string;
   readonly group?: string;
+  readonly state?: 'open' | 'expired';
+  readonly q?: string;
 }): SomeInvitations {
-  const { ids, batch, group } = body;
-  if (ids === undefined && batch === undefined && group === undefined) {
-    throw invalidField('ids', 'Give "ids", "batch" or "group".', { code: 'required' });
+  const { ids, batch: batchId, group: groupId, state, q } = body;
+  const some = { ids, batchId, groupId, state, search: q?.trim() || undefined };
+  if (Object.values(some).every((it) => it === undefined)) {
+    const message = 'Give "ids", "batch", "group", "state" or "q".';
+    throw invalidField('ids', message, { code: 'required' });
   }
-  return { ids, batchId: batch, groupId: group };
+  return some;
+}
+
+/** @throws ChitError `invalid_fields` for both at once */
+function lastingIn({
+  hours,
+  until,
+}: {
+  readonly hours?: number;
+  readonly until?: string;
+}): Lasting {
+  if (until === undefined) return { hours: hours ?? DEFAULT_HOURS };
+  if (hours === undefined) return { untilMs: Date.parse(until) };
+  throw invalidField('until', 'Give either "hours" or "until".', { code: 'invalid' });
+}
+
+/** Rows of the file of who has come and who has not. */
+async function* csvRows(invitations: AsyncIterable<Invitation>, atMs: number) {
+  for await (const it of invitations) {
+    yield {
+      name: it.name,
+      email: it.email ?? null,
+      groups: it.groups.map(({ name }) => name).join('; '),
+      state: stateOf(it, atMs),
+      invited_at: isoTime(it.createdAtMs),
+      expires_at: isoTime(it.expiresAtMs),
+      accepted_at: isoTime(it.acceptedAtMs),
+      username: it.accountName ?? it.username ?? null,
+    };
+  }
 }
 
 function personIn(person: {
@@ -304,6 +352,7 @@ function shownPlan(plan: InvitationPlan) {
       column: fault.column ?? null,
       code: fault.code,
       value: fault.value ?? null,
+      earlier_row: fault.earlierRow ?? null,
       message: invitationFaultText(fault),
     })),
     rows: plan.rows.map((it) => ({

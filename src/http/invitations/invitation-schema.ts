@@ -25,6 +25,11 @@ const Hours = Type.Integer({
   description: `How long they last from now on, in hours; ${DEFAULT_HOURS}, two weeks, by default.`,
 });
 
+const Until = Type.String({
+  format: 'date-time',
+  description: 'Until when they last, at most a year; in place of `hours`.',
+});
+
 const Language = Type.Enum([...MAIL_LANGUAGES], {
   description: 'The language of the mail to those who have an address; without it nothing is sent.',
 });
@@ -68,6 +73,7 @@ export const NewInvitations = Type.Object({
   ),
   people: Type.Optional(Type.Array(InvitedPerson, { minItems: 1, maxItems: MAX_LISTED })),
   hours: Type.Optional(Hours),
+  until: Type.Optional(Until),
   pools: Type.Optional(
     Type.Boolean({
       description:
@@ -91,6 +97,9 @@ const Fault = Type.Object({
   column: NullableString,
   code: Type.Enum([...INVITATION_FAULTS]),
   value: NullableString,
+  earlier_row: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'The row above that says the same.',
+  }),
   message: Type.String(),
 });
 
@@ -155,6 +164,11 @@ export const InvitationQuery = Type.Object({
   state: Type.Optional(State),
   batch: Type.Optional(Id),
   group: Type.Optional(Id),
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv')], {
+      description: '`csv` for a file of all that the filters find.',
+    }),
+  ),
   cursor: OpaqueCursor,
   limit: Limit,
 });
@@ -220,9 +234,19 @@ const some = {
   ids: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: MAX_AT_ONCE })),
   batch: Type.Optional(Id),
   group: Type.Optional(Id),
+  state: Type.Optional(
+    Type.Union([Type.Literal('open'), Type.Literal('expired')], {
+      description: 'Only these; without it, both.',
+    }),
+  ),
+  q: Search('In the name, the username or the address.'),
 };
 
-export const Extension = Type.Object({ ...some, hours: Type.Optional(Hours) });
+export const Extension = Type.Object({
+  ...some,
+  hours: Type.Optional(Hours),
+  until: Type.Optional(Until),
+});
 export const Ending = Type.Object({ ...some, reason: Type.Optional(Reason) });
 
 export const Sending = Type.Object({ ...some, language: Type.Optional(Language) });
@@ -261,4 +285,14 @@ export const Acceptance = Type.Object({
 export const Accepted = Type.Object(
   { username: Type.String() },
   { description: 'The account is there; sign in with this name.' },
+);
+
+export const Continuation = Type.Object({
+  code: Code,
+  provider: storable({ maxLength: 100, description: 'A name of `signIn` in `chit.json`.' }),
+});
+
+export const ContinuedInvitation = Type.Object(
+  { url: Type.String({ description: 'Where the browser has to go next.' }) },
+  { description: 'The provider decides who it is; a cookie knows the browser when it is back.' },
 );

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { opensAccount } from '../../app/accounts/opens-account.ts';
 import type { Context } from '../../app/context.ts';
 import { confirmAddress, giveAddress, removeAddress } from '../../app/notices/email-address.ts';
 import { forgotPassword } from '../../app/notices/forgotten-password.ts';
@@ -49,9 +50,11 @@ function addressRoutes(api: Api, context: Context): void {
       response: { 200: AccountMail, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const { id } = userOf(request);
-      const [email, pending, choice] = await Promise.all([
+      const user = userOf(request);
+      const { id } = user;
+      const [email, opens, pending, choice] = await Promise.all([
         context.emails.of(id),
+        opensAccount(context, user),
         context.mailSettings.pendingOf(id, context.now()),
         context.mailSettings.of(id),
       ]);
@@ -59,6 +62,7 @@ function addressRoutes(api: Api, context: Context): void {
       return {
         sends_mail: context.mail !== undefined,
         email: isConfirmed ? email.email : null,
+        opens_account: opens,
         pending: pending
           ? { email: pending.email, expires_at: isoTime(pending.expiresAtMs) }
           : null,
@@ -127,18 +131,19 @@ function choiceRoutes(api: Api, context: Context): void {
 
 function linkRoutes(api: Api, context: Context): void {
   api.post('/api/email/confirm/', {
-    config: { access: 'public' },
+    config: { access: 'user' },
     schema: {
-      tags: ['Notices'],
-      summary: 'Confirm an address with the link that was mailed to it',
+      ...shared,
+      summary: 'Confirm your address with the link that was mailed to it',
       body: EmailToken,
       response: {
         200: ConfirmedEmail,
+        403: detailed('The link is of another account.'),
         409: detailed('Another account uses the address.'),
-        ...PUBLIC_BODY_ERRORS,
+        ...USER_BODY_ERRORS,
       },
     },
-    handler: ({ body }) => confirmAddress(context, body.token),
+    handler: (request) => confirmAddress(context, userOf(request).id, request.body.token),
   });
 
   api.post('/api/mail/unsubscribe/', {

@@ -8,6 +8,11 @@ export const AccountMail = Type.Object(
   {
     sends_mail: Type.Boolean({ description: 'Whether this site sends mail at all.' }),
     email: { ...NullableString, description: 'Where mail goes, once it was confirmed.' },
+    opens_account: Type.Boolean({
+      description:
+        'Whether a forgotten password can be chosen anew by mail to it: not if a directory or ' +
+        'provider gave it to staff, or to an account with a password. Give it to confirm it.',
+    }),
     pending: Type.Union(
       [Type.Object({ email: Type.String(), expires_at: Type.String() }), Type.Null()],
       { description: 'An address that was given and waits for its link to be opened.' },

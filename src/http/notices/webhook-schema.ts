@@ -78,25 +78,3 @@ export const Queued = Type.Object(
   { id: Type.String({ description: 'Of the delivery.' }) },
   { description: 'It is sent within seconds; its state is in the list of deliveries.' },
 );
-
-export const MailState = Type.Object(
-  {
-    sends_mail: Type.Boolean(),
-    server: { ...NullableString, description: 'The name and port of the server that takes mail.' },
-    from: NullableString,
-    waiting: Type.Integer({ description: 'Mail that was not sent yet.' }),
-    oldest_waiting_at: NullableString,
-    failed: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        kind: Type.String(),
-        attempts: Type.Integer(),
-        last_error: NullableString,
-        ended_at: NullableString,
-      }),
-      { description: 'Mail that was given up, newest first; to whom is not shown.' },
-    ),
-    own_email: { ...NullableString, description: 'Where a test mail of yours would go.' },
-  },
-  { description: 'How the mail of this site does.' },
-);

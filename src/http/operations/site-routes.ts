@@ -1,4 +1,4 @@
-import { providers } from '../../app/accounts/sign-in/sign-in-by-provider.ts';
+import { providers } from '../../app/accounts/sign-in/providers.ts';
 import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';

@@ -44,6 +44,7 @@ export function readSignIn(
         Object.entries(entry.requires ?? {}).map(([claim, values]) => [claim, [values].flat()]),
       ),
       matchesByEmail: entry.matchByEmail ?? false,
+      matchesByUsername: entry.matchByUsername ?? false,
       isEmailVerified: entry.emailIsVerified ?? false,
       makesAccounts: entry.newAccounts ?? true,
       signsOut: entry.signOut ?? true,

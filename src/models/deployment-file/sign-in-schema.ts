@@ -42,6 +42,7 @@ export const SignInEntry = Type.Object(
       ),
     ),
     matchByEmail: Type.Optional(Type.Boolean()),
+    matchByUsername: Type.Optional(Type.Boolean()),
     emailIsVerified: Type.Optional(Type.Boolean()),
     newAccounts: Type.Optional(Type.Boolean()),
     signOut: Type.Optional(Type.Boolean()),

@@ -8,7 +8,7 @@ import type { ThinkingStyle } from '../../core/model-options.ts';
 import type { BlockPiece, ToolPrompt, WrittenBlock } from '../../core/tools.ts';
 import { countAt, type JsonObject, objectAt, textAt } from '../provider-apis/provider-api.ts';
 
-/** Has models that are given a budget think after answers of tools too, not only before the first. */
+/** Has models with a budget think after answers of tools too, not only before the first. */
 const INTERLEAVED = { 'anthropic-beta': 'interleaved-thinking-2025-05-14' };
 
 /** The piece of a block that an event of a stream has; undefined for any other event. */

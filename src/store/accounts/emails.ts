@@ -1,11 +1,19 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
+/**
+ * By what an address was confirmed: `user`, by its user, with a link that was mailed to it;
+ * `opening`, by a directory or provider that made the account, before its user had a password.
+ */
+export type ConfirmedBy = 'user' | 'opening';
+
 /** A user's e-mail address, as it was given. */
 export interface UserEmail {
   readonly email: string;
   /** undefined while nobody has shown that it belongs to the user. */
   readonly verifiedAtMs: number | undefined;
+  /** undefined if it was not, or if a directory or provider vouches for it. */
+  readonly confirmedBy: ConfirmedBy | undefined;
 }
 
 /** Both databases limit the parameters of a statement. */
@@ -22,19 +30,30 @@ export class EmailStore {
   async of(userId: number): Promise<UserEmail | undefined> {
     const row = await this.#db
       .selectFrom('user_emails')
-      .select(['email', 'verified_at'])
+      .select(['email', 'verified_at', 'confirmed_by'])
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    return row && { email: row.email, verifiedAtMs: row.verified_at ?? undefined };
+    return (
+      row && {
+        email: row.email,
+        verifiedAtMs: row.verified_at ?? undefined,
+        confirmedBy: confirmedByIn(row.confirmed_by),
+      }
+    );
   }
 
-  /** The user who has verified this address. */
+  /**
+   * The user who has verified this address. Of staff only those who did so themselves: whoever
+   * keeps a directory must not get into their accounts by it.
+   */
   async ownerOf(email: string): Promise<number | undefined> {
     const row = await this.#db
-      .selectFrom('user_emails')
-      .select('user_id')
-      .where('email_key', '=', emailKey(email))
-      .where('verified_at', 'is not', null)
+      .selectFrom('user_emails as e')
+      .innerJoin('users as u', 'u.id', 'e.user_id')
+      .select('e.user_id')
+      .where('e.email_key', '=', emailKey(email))
+      .where('e.verified_at', 'is not', null)
+      .where((is) => is.or([is('u.is_staff', '=', 0), is('e.confirmed_by', '=', 'user')]))
       .executeTakeFirst();
     return row?.user_id;
   }
@@ -56,17 +75,30 @@ export class EmailStore {
 
   /**
    * Keeps an address in place of the earlier one, which stays if the new one is taken.
-   * @param verifiedAtMs undefined if the user only says that it is theirs
+   * @param confirmedAtMs when its user has confirmed it by a link; undefined if it was only given
    */
-  async set(
+  set(userId: number, email: string, confirmedAtMs: number | undefined): Promise<'kept' | 'taken'> {
+    const confirmedBy = confirmedAtMs === undefined ? undefined : 'user';
+    return this.#set(userId, { email, verifiedAtMs: confirmedAtMs, confirmedBy });
+  }
+
+  /**
+   * Keeps an address that a directory or provider vouches for, in place of the earlier one, which
+   * stays if the new one is taken.
+   * @param isOpening whether it comes with the account that it makes
+   */
+  vouch(
     userId: number,
     email: string,
-    verifiedAtMs: number | undefined,
+    { atMs, isOpening }: { readonly atMs: number; readonly isOpening: boolean },
   ): Promise<'kept' | 'taken'> {
+    const confirmedBy = isOpening ? 'opening' : undefined;
+    return this.#set(userId, { email, verifiedAtMs: atMs, confirmedBy });
+  }
+
+  async #set(userId: number, email: UserEmail): Promise<'kept' | 'taken'> {
     try {
-      await this.#db
-        .transaction()
-        .execute((transaction) => setEmail(transaction, userId, { email, verifiedAtMs }));
+      await this.#db.transaction().execute((transaction) => setEmail(transaction, userId, email));
       return 'kept';
     } catch (error) {
       if (error instanceof EmailTaken) return 'taken';
@@ -101,7 +133,7 @@ export class EmailTaken extends Error {}
 export async function setEmail(
   transaction: Transaction<Database>,
   userId: number,
-  { email, verifiedAtMs }: UserEmail,
+  { email, verifiedAtMs, confirmedBy }: UserEmail,
 ): Promise<void> {
   // With the row of the user locked, the only conflict below is with another user.
   await transaction
@@ -111,6 +143,7 @@ export async function setEmail(
     .execute();
   await endMailedLink(transaction, userId);
   await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
+  if (confirmedBy === 'user') await unverifyVouched(transaction, email);
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user_emails')
     .values({
@@ -118,10 +151,41 @@ export async function setEmail(
       email,
       email_key: emailKey(email),
       verified_at: verifiedAtMs ?? null,
+      confirmed_by: confirmedBy ?? null,
     })
     .onConflict((at) => at.doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 0n) throw new EmailTaken();
+}
+
+/** Whoever reads what is mailed to an address has it, whatever a directory says of others. */
+async function unverifyVouched(transaction: Transaction<Database>, email: string): Promise<void> {
+  await transaction
+    .updateTable('user_emails')
+    .set({ verified_at: null, confirmed_by: null })
+    .where('email_key', '=', emailKey(email))
+    .where('verified_at', 'is not', null)
+    .where('confirmed_by', 'is', null)
+    .execute();
+}
+
+/**
+ * Lets an address that others vouch for open the account from now on: its user has opened a link
+ * that was mailed to it. For staff that is too little, since a directory may have given it first.
+ */
+export async function confirmMailed(db: Kysely<Database>, userId: number): Promise<void> {
+  await db
+    .updateTable('user_emails')
+    .set({ confirmed_by: 'opening' })
+    .where('user_id', '=', userId)
+    .where('verified_at', 'is not', null)
+    .where('confirmed_by', 'is', null)
+    .execute();
+}
+
+/** A way in which an address was confirmed, in what was stored. */
+export function confirmedByIn(text: string | null): ConfirmedBy | undefined {
+  return text === 'user' || text === 'opening' ? text : undefined;
 }
 
 /**

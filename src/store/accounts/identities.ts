@@ -52,12 +52,19 @@ export class IdentityStore {
 
   /** The user with this identity. */
   async ownerOf(of: Subject): Promise<number | undefined> {
+    return (await this.find(of)).userId;
+  }
+
+  /** The user with this identity, and whether it had an account that was deleted. */
+  async find(
+    of: Subject,
+  ): Promise<{ readonly userId: number | undefined; readonly wasErased: boolean }> {
     const row = await this.#db
       .selectFrom('identities')
-      .select('user_id')
+      .select(['user_id', 'was_erased'])
       .where('key', '=', keyOf(of))
       .executeTakeFirst();
-    return row?.user_id ?? undefined;
+    return { userId: row?.user_id ?? undefined, wasErased: row?.was_erased === 1 };
   }
 
   /**
@@ -162,25 +169,10 @@ export class IdentityStore {
       lastUsedAtMs: row.last_used_at,
     }));
   }
-
-  /** Notes by which provider a session began. @param jti of its first refresh token */
-  async noteSession(jti: string, provider: string): Promise<void> {
-    await this.#db.updateTable('refresh_tokens').set({ provider }).where('jti', '=', jti).execute();
-  }
-
-  /** The provider by which a session began; undefined for another way. */
-  async providerOfSession(jti: string): Promise<string | undefined> {
-    const row = await this.#db
-      .selectFrom('refresh_tokens')
-      .select('provider')
-      .where('jti', '=', jti)
-      .executeTakeFirst();
-    return row?.provider ?? undefined;
-  }
 }
 
 /** What stays of an identity whose account was deleted. JSON keeps the two parts apart. */
-function keyOf({ issuer, subject }: Subject): string {
+export function keyOf({ issuer, subject }: Subject): string {
   return createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('base64url');

@@ -4,7 +4,8 @@ import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
-import { changePassword, lockActiveUser, type UserFlags } from './users.ts';
+import { confirmMailed } from './emails.ts';
+import { changePassword, lockActiveUser, lockUser, type UserFlags } from './users.ts';
 
 /** A link to choose a password. */
 export interface PasswordLink {
@@ -129,14 +130,17 @@ export class OneTimeLinkStore {
     try {
       await this.#db.transaction().execute(async (transaction) => {
         // First the user's row, as everywhere, so that two transactions cannot deadlock.
-        const isChanged = await changePassword(transaction, rest, now);
-        const { numDeletedRows } = await transaction
+        await lockUser(transaction, id);
+        const link = await transaction
           .deleteFrom('one_time_links')
           .where('token_hash', '=', tokenHash)
           .where('user_id', '=', id)
           .where('expires_at', '>', now())
+          .returning('made_by')
           .executeTakeFirst();
-        if (!isChanged || numDeletedRows === 0n) throw new LinkGone();
+        if (!link || !(await changePassword(transaction, rest, now))) throw new LinkGone();
+        // One that they asked for was mailed to their address: they read what is sent there.
+        if (link.made_by === `user:${id}`) await confirmMailed(transaction, id);
       });
       return true;
     } catch (error) {

@@ -7,7 +7,7 @@ import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { RefreshTokenRow } from '../database/sign-in-schema.ts';
 import { addNotices } from '../notices/notices.ts';
-import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
+import { endAccess, endLinks, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
 export interface RefreshToken {
@@ -234,7 +234,8 @@ export class RefreshTokenStore {
 
   /**
    * Revokes a valid token of a user, or all but one, and ends all access tokens of the user: which
-   * of them are of that session need not be known here.
+   * of them are of that session need not be known here. With all but one, the links of the user
+   * end too: somebody else may have asked for them.
    * @returns what access tokens have to know from now on; undefined if there is no such token
    */
   revokeOf(
@@ -255,6 +256,12 @@ export class RefreshTokenStore {
         .where('expires_at', '>', atMs)
         .executeTakeFirst();
       if (isOne && numUpdatedRows === 0n) return undefined;
+      if (!isOne) {
+        await endLinks(transaction, userId);
+        // For tokens of another site, which have no row, and sign-ins that lack their second step.
+        const cutoff = { refresh_cutoff_at: atMs };
+        await transaction.updateTable('users').set(cutoff).where('id', '=', userId).execute();
+      }
       await endAccess(transaction, userId, atMs);
       return lockActiveUser(transaction, userId);
     });

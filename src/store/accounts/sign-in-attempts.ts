@@ -13,6 +13,8 @@ export interface SignInAttempt {
   /** The path of the page to come back to. */
   readonly returnTo: string;
   readonly expiresAtMs: number;
+  /** The invitation that it began at, and whether by its code or by the mailed link. */
+  readonly invitation: { readonly id: string; readonly cameBy: 'code' | 'mail' } | undefined;
 }
 
 /** Attempts to sign in by providers, on whichever server they end. */
@@ -34,6 +36,8 @@ export class SignInAttemptStore {
         verifier: attempt.verifier,
         return_to: attempt.returnTo,
         expires_at: attempt.expiresAtMs,
+        invitation_id: attempt.invitation?.id ?? null,
+        invitation_secret: attempt.invitation?.cameBy ?? null,
       })
       .execute();
   }
@@ -55,7 +59,9 @@ export class SignInAttemptStore {
       .executeTakeFirst();
     if (!row || row.expires_at <= atMs) return undefined;
     const { nonce, verifier, return_to: returnTo, expires_at: expiresAtMs } = row;
-    return { ...attempt, nonce, verifier, returnTo, expiresAtMs };
+    const { invitation_id: id, invitation_secret: cameBy } = row;
+    const invitation = id === null || cameBy === null ? undefined : { id, cameBy };
+    return { ...attempt, nonce, verifier, returnTo, expiresAtMs, invitation };
   }
 
   /** Deletes those of people who did not come back in time. */

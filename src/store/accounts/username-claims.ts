@@ -19,6 +19,16 @@ export class UsernameClaims {
     this.#db = db;
   }
 
+  /** Whether nobody has a name that is as similar, or has just claimed one. */
+  async isFree(username: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('username_keys')
+      .select('key')
+      .where('key', '=', usernameKey(username))
+      .executeTakeFirst();
+    return row === undefined;
+  }
+
   /**
    * Claims a name for an account that is opened at once. Two servers never claim similar names.
    * @param invitationId of the invitation that the account is opened by

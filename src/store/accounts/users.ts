@@ -5,6 +5,7 @@ import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
 import { noteDisabling } from '../directory/scim-users.ts';
 import { addNotices } from '../notices/notices.ts';
+import { endMailedLink } from './emails.ts';
 
 /** A user without the password hash. */
 export interface User {
@@ -178,8 +179,7 @@ export class UserStore {
     return this.#db.transaction().execute(async (transaction) => {
       const isChanged = await changePassword(transaction, change, now);
       // Whoever got hold of a link must not undo it.
-      const links = transaction.deleteFrom('one_time_links').where('user_id', '=', change.id);
-      if (isChanged) await links.execute();
+      if (isChanged) await endLinks(transaction, change.id);
       return isChanged;
     });
   }
@@ -264,11 +264,13 @@ export async function changePassword(
 }
 
 /**
- * Ends all tokens of a user whose row is locked, and a link that confirms an address for mail: who
- * had a token may have given it, to be mailed a link to choose a password later.
+ * Ends all tokens of a user whose row is locked, and the links that were mailed, to confirm an
+ * address or to choose a password: who had a token may have asked for them. A link to choose a
+ * password that staff have made stays.
  */
 export async function endTokens(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
   await db.deleteFrom('email_links').where('user_id', '=', userId).execute();
+  await endMailedLink(db, userId);
   await db.updateTable('users').set({ refresh_cutoff_at: atMs }).where('id', '=', userId).execute();
   await endAccess(db, userId, atMs);
   await db
@@ -277,6 +279,13 @@ export async function endTokens(db: Kysely<Database>, userId: number, atMs: numb
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .execute();
+}
+
+/** Ends all links of a user, of staff too: what users themselves do to be safe. */
+export async function endLinks(db: Kysely<Database>, userId: number): Promise<void> {
+  for (const table of ['email_links', 'one_time_links'] as const) {
+    await db.deleteFrom(table).where('user_id', '=', userId).execute();
+  }
 }
 
 const SECOND_MS = 1_000;

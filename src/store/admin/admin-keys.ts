@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { type AdminScope, isAdminScope } from '../../core/admin-scopes.ts';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Notice } from '../../core/notices.ts';
+import { type ProofKind, proofKindIn } from '../../core/proofs.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import type { AdminKeyRow } from '../database/admin-key-row.ts';
 import type { Database } from '../database/schema.ts';
@@ -22,6 +23,8 @@ export interface AdminKey {
   /** To about a minute. */
   readonly lastUsedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** The proof that it was made with; undefined if that is not known. */
+  readonly provedBy: ProofKind | undefined;
 }
 
 /** A key with the name of its user; undefined once the user was deleted. */
@@ -80,6 +83,7 @@ export class AdminKeyStore {
           expires_at: expiresAtMs,
           last_used_at: null,
           ended_at: null,
+          proved_by: key.provedBy ?? null,
         })
         .execute();
       await addToAuditLog(transaction, of.entry);
@@ -186,6 +190,7 @@ function toAdminKey(row: Selectable<AdminKeyRow>): AdminKey {
     expiresAtMs: row.expires_at,
     lastUsedAtMs: row.last_used_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,
+    provedBy: proofKindIn(row.proved_by),
   };
 }
 

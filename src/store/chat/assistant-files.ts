@@ -10,7 +10,7 @@ import {
   markUnused,
   type StoredFile,
 } from './files.ts';
-import type { PromptOwner } from './prompts.ts';
+import type { PromptOwner } from './prompt-owner.ts';
 
 /** 1.5 MB: nobody waits long for the transaction on SQLite. */
 const COPIED_AT_ONCE = 8;

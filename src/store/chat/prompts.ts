@@ -15,13 +15,8 @@ import {
   type WantedFiles,
 } from './assistant-files.ts';
 import { lockFile, markUnused } from './files.ts';
+import type { PromptOwner } from './prompt-owner.ts';
 import { visiblePrompt } from './visible-prompts.ts';
-
-/** Whose prompts: a user's own, or shared with a group or with everybody. */
-export type PromptOwner =
-  | { readonly userId: number }
-  | { readonly groupId: string }
-  | { readonly isForAll: true };
 
 export type PromptKind = PromptRow['kind'];
 

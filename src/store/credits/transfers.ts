@@ -104,6 +104,19 @@ export class TransferStore {
     return bookedTransfers(this.#db, accountId, page);
   }
 
+  /** What an account was opened with; 0 if with nothing. */
+  async openingBalanceOf(accountId: number): Promise<number> {
+    const row = await this.#db
+      .selectFrom('transfers')
+      .select('credits')
+      .where('account_id', '=', accountId)
+      .where('number', '=', 1)
+      .where('actor', '=', 'system')
+      .where('kind', '=', 'grant')
+      .executeTakeFirst();
+    return row?.credits ?? 0;
+  }
+
   /** The account of a transfer; undefined if there is no such transfer. */
   async accountOf(transferId: string): Promise<number | undefined> {
     const row = await this.#db

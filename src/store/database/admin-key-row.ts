@@ -11,4 +11,6 @@ export interface AdminKeyRow {
   expires_at: number;
   last_used_at: number | null;
   ended_at: number | null;
+  /** The kind of proof that it was made with; null if it is not known. */
+  proved_by: string | null;
 }

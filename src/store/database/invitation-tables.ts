@@ -26,7 +26,12 @@ export interface InvitationRow {
   /** Of the account that is opened, from the moment on at which somebody begins to. */
   user_id: number | null;
   claimed_at: number | null;
+  /** null for who came by a provider or a directory without either. */
   came_by: 'code' | 'mail' | null;
+  /** Whom the account is opened for, if a provider or a directory vouches for the person. */
+  opening: string | null;
+  /** The transfer of its tokens to somebody who had an account before. */
+  grant_id: string | null;
   /** Since when there is the account. */
   accepted_at: number | null;
   /** Since when it has all that the invitation gives. */

@@ -28,6 +28,10 @@ import * as invitations from './migrations/0024-invitations.ts';
 import * as adminKeys from './migrations/0025-admin-keys.ts';
 import * as appearance from './migrations/0026-appearance.ts';
 import * as sessionPlaces from './migrations/0027-session-places.ts';
+import * as ownProofs from './migrations/0028-own-proofs.ts';
+import * as arrivals from './migrations/0029-arrivals.ts';
+import * as mailQueue from './migrations/0030-mail-queue.ts';
+import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
 import * as assistantFiles from './migrations/0032-assistant-files.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
@@ -63,6 +67,10 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0025-admin-keys.since-0018': adminKeys,
     '0026-appearance.since-0018': appearance,
     '0027-session-places.since-0018': sessionPlaces,
+    '0028-own-proofs.since-0018': ownProofs,
+    '0029-arrivals.since-0018': arrivals,
+    '0030-mail-queue.since-0018': mailQueue,
+    '0031-provider-sign-outs.since-0018': providerSignOuts,
     '0032-assistant-files.since-0018': assistantFiles,
   };
 

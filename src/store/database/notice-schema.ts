@@ -16,7 +16,7 @@ export interface NoticeRow {
   /** The address that it is for, if not for the verified one of the user. */
   mail_to: string | null;
   mail_language: string | null;
-  /** A path with a token, sealed; erased once the mail has ended. */
+  /** A path with a token, sealed; erased once the mail is sent or the link is over. */
   mail_path: string | null;
   /** Whether it has yet to be handed to mail and webhooks. */
   is_new: Generated<Flag>;
@@ -39,6 +39,8 @@ export interface DeliveryRow {
   /** The status of the last response of a webhook. */
   last_status: number | null;
   last_error: string | null;
+  /** Whether it is mail of which there may be thousands at once, which stands behind other mail. */
+  is_bulk: Generated<Flag>;
   created_at: number;
   ended_at: number | null;
 }

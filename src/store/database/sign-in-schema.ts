@@ -34,6 +34,8 @@ export interface UserEmailRow {
   /** The same for addresses that differ in case only; unique among verified ones. */
   email_key: string;
   verified_at: number | null;
+  /** Of a verified one: `user` or `opening`, see `ConfirmedBy`; null if others vouch for it. */
+  confirmed_by: string | null;
 }
 
 /** Attempts to sign in or up, until they are forgotten. */

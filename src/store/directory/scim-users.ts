@@ -7,7 +7,7 @@ import {
   type ScimUserChange,
   type ScimUserFilter,
 } from '../../core/scim.ts';
-import { EmailTaken, emailKey, setEmail } from '../accounts/emails.ts';
+import { confirmedByIn, EmailTaken, emailKey, setEmail } from '../accounts/emails.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 
@@ -149,7 +149,7 @@ export class ScimUserStore {
           disabled_at: before?.disabled_at ?? null,
           removed_at: null,
         });
-        await changeEmail(transaction, userId, change.email, at.atMs);
+        await changeEmail(transaction, userId, change.email, at);
         if (at.entry) await addToAuditLog(transaction, at.entry);
       }),
     );
@@ -189,7 +189,10 @@ export class ScimUserStore {
           profile: JSON.stringify(namesAfter(before, change)),
           changed_at: atMs,
         });
-        const isOther = await changeEmail(transaction, userId, change.email, atMs);
+        const isOther = await changeEmail(transaction, userId, change.email, {
+          atMs,
+          isMade: false,
+        });
         if (isOther) await addToAuditLog(transaction, entryOf());
       }),
     );
@@ -307,7 +310,8 @@ async function insertRow(
 }
 
 /**
- * Keeps an address as verified: a directory vouches for it.
+ * Keeps an address as verified: a directory vouches for it, from the beginning if it made the
+ * account. One that its user has confirmed stays so, whatever its case.
  * @returns whether it is another one than before
  * @throws EmailTaken
  */
@@ -315,12 +319,12 @@ async function changeEmail(
   transaction: Transaction<Database>,
   userId: number,
   email: string | null | undefined,
-  atMs: number,
+  { atMs, isMade }: { readonly atMs: number; readonly isMade: boolean },
 ): Promise<boolean> {
   if (email === undefined) return false;
   const before = await transaction
     .selectFrom('user_emails')
-    .select(['email', 'verified_at'])
+    .select(['email', 'email_key', 'verified_at', 'confirmed_by'])
     .where('user_id', '=', userId)
     .executeTakeFirst();
   if (email === null) {
@@ -328,7 +332,9 @@ async function changeEmail(
     return before !== undefined;
   }
   if (before?.email === email && before.verified_at !== null) return false;
-  await setEmail(transaction, userId, { email, verifiedAtMs: atMs });
+  const isSame = before?.email_key === emailKey(email) && before.verified_at !== null;
+  const confirmedBy = isSame ? confirmedByIn(before.confirmed_by) : isMade ? 'opening' : undefined;
+  await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy });
   return before?.email !== email;
 }
 

@@ -46,6 +46,8 @@ export interface Invitation {
   /** The name that the account has now; undefined if there is none. */
   readonly accountName: string | undefined;
   readonly codeHash: string;
+  /** The transfer of its tokens, to somebody who had an account before. */
+  readonly grantId: string | undefined;
 }
 
 /** Which invitations of all. */
@@ -76,9 +78,12 @@ const IDS_AT_ONCE = 1_000;
 const READ_AT_ONCE = 200;
 const CHANGED_AT_ONCE = 100;
 /** A claim whose account was not opened, since the server stopped, is up for others after this. */
-const OPENING_MS = 60_000;
+export const OPENING_MS = 60_000;
 
-/** Reads invitations, and changes what becomes of them; `add-invitations.ts` adds them. */
+/**
+ * Reads invitations, and changes what staff have a say in; `add-invitations.ts` adds them, and
+ * `claims.ts` has those who come by them.
+ */
 export class InvitationStore {
   readonly #db: Kysely<Database>;
   readonly #reads: Kysely<Database>;
@@ -109,14 +114,14 @@ export class InvitationStore {
   /** The invitation with one of its hashes. */
   async byHash(kind: 'code' | 'mail', hash: string): Promise<Invitation | undefined> {
     const column = kind === 'code' ? sql`i.code_hash` : sql`i.mail_hash`;
-    const [found] = await this.#select(this.#db, sql`${column} = ${hash}`, 1);
+    const [found] = await selectInvitations(this.#db, sql`${column} = ${hash}`, 1);
     return found;
   }
 
   /** The invitation that an account was opened by. */
   async ofUser(userId: number): Promise<Invitation | undefined> {
     const where = sql`i.user_id = ${userId} AND i.accepted_at IS NOT NULL`;
-    const [found] = await this.#select(this.#db, where, 1);
+    const [found] = await selectInvitations(this.#db, where, 1);
     return found;
   }
 
@@ -141,7 +146,7 @@ export class InvitationStore {
     filter: InvitationFilter,
     { after, limit }: { readonly after: InvitationCursor | undefined; readonly limit: number },
   ): Promise<Invitation[]> {
-    return this.#select(this.#reads, sql`${this.#where(filter)} AND ${isAfter(after)}`, limit);
+    return selectInvitations(this.#reads, sql`${this.#where(filter)} AND ${isAfter(after)}`, limit);
   }
 
   /**
@@ -160,7 +165,7 @@ export class InvitationStore {
     for (;;) {
       const limit = Math.min(READ_AT_ONCE, most - found.length);
       const condition = sql`${where} AND ${isAfter(found.at(-1))}`;
-      const some = await this.#select(this.#db, condition, limit);
+      const some = await selectInvitations(this.#db, condition, limit);
       found.push(...some);
       if (some.length < READ_AT_ONCE || found.length >= most) return found;
       // Other requests have their turn, also where the database answers at once.
@@ -188,79 +193,6 @@ export class InvitationStore {
       ended: count('ended'),
       accepted: count('accepted'),
     };
-  }
-
-  /**
-   * Takes an invitation for an account that is opened at once: of all who try, one.
-   * @returns false if it is not open, or somebody else is about to open the account
-   */
-  async claim(
-    id: string,
-    { userId, cameBy, atMs }: { userId: number; cameBy: 'code' | 'mail'; atMs: number },
-  ): Promise<boolean> {
-    // One statement, which sees what others have claimed, also on several servers.
-    const { numAffectedRows } = await sql`UPDATE invitations
-      SET user_id = ${userId}, came_by = ${cameBy}, claimed_at = ${atMs}
-      WHERE id = ${id} AND accepted_at IS NULL AND ended_at IS NULL AND expires_at > ${atMs}
-        AND (user_id IS NULL OR (abs(claimed_at - ${atMs}) > ${OPENING_MS}
-          AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = invitations.user_id)))`.execute(
-      this.#db,
-    );
-    return numAffectedRows === 1n;
-  }
-
-  /** Gives a claim back whose account was not opened. */
-  async release(id: string, userId: number): Promise<void> {
-    await this.#db
-      .updateTable('invitations')
-      .set({ user_id: null, came_by: null, claimed_at: null })
-      .where('id', '=', id)
-      .where('user_id', '=', userId)
-      .where('accepted_at', 'is', null)
-      .execute();
-  }
-
-  /** Notes the account that was opened by an invitation. */
-  async accepted(id: string, userId: number, atMs: number): Promise<void> {
-    await this.#db
-      .updateTable('invitations')
-      .set({ user_id: userId, accepted_at: atMs })
-      .where('id', '=', id)
-      .where('accepted_at', 'is', null)
-      .execute();
-  }
-
-  /** Notes that the account has all that the invitation gives; its name is kept by itself now. */
-  async completed(id: string, atMs: number): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable('username_keys')
-        .set({ invitation_id: null })
-        .where('invitation_id', '=', id)
-        .execute();
-      await transaction
-        .updateTable('invitations')
-        .set({ completed_at: atMs })
-        .where('id', '=', id)
-        .execute();
-    });
-  }
-
-  /** How somebody came by an invitation; undefined if nobody did. */
-  async cameBy(id: string): Promise<'code' | 'mail' | undefined> {
-    const row = await this.#db
-      .selectFrom('invitations')
-      .select('came_by')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return row?.came_by ?? undefined;
-  }
-
-  /** Those whose account was opened, but lacks something, as a server that stopped left it. */
-  unfinished(beforeMs: number, limit: number): Promise<Invitation[]> {
-    const where = sql`i.claimed_at < ${beforeMs} AND i.completed_at IS NULL
-      AND EXISTS (SELECT 1 FROM users WHERE users.id = i.user_id AND users.deleted_at IS NULL)`;
-    return this.#select(this.#db, where, limit);
   }
 
   /**
@@ -391,23 +323,24 @@ export class InvitationStore {
     }
     return sql.join(conditions, sql` AND `);
   }
+}
 
-  async #select(
-    db: Kysely<Database>,
-    where: RawBuilder<unknown>,
-    limit: number,
-  ): Promise<Invitation[]> {
-    const { rows } = await sql<FoundRow>`SELECT i.*, p.name AS plan_name,
-        u.username AS account_name
-      FROM invitations i LEFT JOIN plans p ON p.id = i.plan_id
-      LEFT JOIN users u ON u.id = i.user_id AND i.accepted_at IS NOT NULL
-      WHERE ${where} ORDER BY i.batch_id DESC, i.number LIMIT ${limit}`.execute(db);
-    const groups = await groupsOf(
-      db,
-      rows.map(({ id }) => id),
-    );
-    return rows.map((row) => invitationOf(row, groups.get(row.id) ?? []));
-  }
+/** Invitations of a condition, in the order of lists. */
+export async function selectInvitations(
+  db: Kysely<Database>,
+  where: RawBuilder<unknown>,
+  limit: number,
+): Promise<Invitation[]> {
+  const { rows } = await sql<FoundRow>`SELECT i.*, p.name AS plan_name,
+      u.username AS account_name
+    FROM invitations i LEFT JOIN plans p ON p.id = i.plan_id
+    LEFT JOIN users u ON u.id = i.user_id AND i.accepted_at IS NOT NULL
+    WHERE ${where} ORDER BY i.batch_id DESC, i.number LIMIT ${limit}`.execute(db);
+  const groups = await groupsOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => invitationOf(row, groups.get(row.id) ?? []));
 }
 
 /** In the order of lists. */
@@ -428,7 +361,7 @@ export function stateOf(
 }
 
 /** Nobody has come by it, and nobody is about to. */
-function isFree(atMs: number): RawBuilder<unknown> {
+export function isFree(atMs: number): RawBuilder<unknown> {
   return sql`accepted_at IS NULL AND ended_at IS NULL AND (user_id IS NULL
     OR (abs(claimed_at - ${atMs}) > ${OPENING_MS}
       AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = invitations.user_id)))`;
@@ -472,5 +405,6 @@ function invitationOf(row: FoundRow, groups: Invitation['groups']): Invitation {
     userId: row.user_id ?? undefined,
     accountName: row.account_name ?? undefined,
     codeHash: row.code_hash,
+    grantId: row.grant_id ?? undefined,
   };
 }

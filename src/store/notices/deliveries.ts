@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { DeliveryRow } from '../database/notice-schema.ts';
 import type { Database } from '../database/schema.ts';
+import { isWanted } from './wanted-mail.ts';
 
 /** A notice that nobody has handed to mail and webhooks yet. */
 export interface NewNotice {
@@ -20,6 +21,8 @@ export interface NewDelivery {
   readonly noticeId: string;
   readonly webhookId: string | undefined;
   readonly mailTo: string | undefined;
+  /** Whether it is mail that stands behind other mail. */
+  readonly isBulk?: boolean;
   readonly atMs: number;
 }
 
@@ -115,9 +118,7 @@ export class DeliveryStore {
       kind: row.kind,
       atMs: row.created_at,
       mailTo: row.mail_to ?? row.email ?? undefined,
-      isWanted:
-        (row.kind !== 'balance.low' || row.tells_low !== 0) &&
-        (row.kind !== 'allowance.renewed' || row.tells_renewal === 1),
+      isWanted: isWanted(row.kind, row),
     }));
   }
 
@@ -139,9 +140,17 @@ export class DeliveryStore {
     });
   }
 
-  /** Takes mail that is due, for a while: no other server sends it until then. */
+  /**
+   * Takes mail that is due, for a while: no other server sends it until then. First what somebody
+   * waits for.
+   */
   async claimMail(lease: Lease): Promise<ClaimedMail[]> {
-    const ids = await this.#claim(lease, 'mail');
+    const ids = await this.#claim(lease, { isBulk: 0 });
+    if (ids.length < lease.limit) {
+      ids.push(
+        ...(await this.#claim({ ...lease, limit: lease.limit - ids.length }, { isBulk: 1 })),
+      );
+    }
     if (ids.length === 0) return [];
     const rows = await this.#db
       .selectFrom('deliveries as d')
@@ -153,6 +162,7 @@ export class DeliveryStore {
       .select(['n.created_at', 'n.user_id', 'n.mail_language', 'n.mail_path'])
       .select(['u.username', 's.language'])
       .where('d.id', 'in', ids)
+      .orderBy('d.is_bulk')
       .orderBy('d.id')
       .execute();
     return rows.map((row) => ({
@@ -171,9 +181,14 @@ export class DeliveryStore {
     }));
   }
 
-  /** Takes events that are due, as `claimMail` does mail. */
+  /**
+   * Takes events that are due, as `claimMail` does mail.
+   * @param lease with the limit for each webhook, so that none stands behind another one
+   */
   async claimEvents(lease: Lease): Promise<ClaimedEvent[]> {
-    const ids = await this.#claim(lease, 'events');
+    const webhooks = await this.#db.selectFrom('webhooks').select('id').execute();
+    const ids: string[] = [];
+    for (const { id } of webhooks) ids.push(...(await this.#claim(lease, { webhookId: id })));
     if (ids.length === 0) return [];
     const rows = await this.#db
       .selectFrom('deliveries as d')
@@ -204,15 +219,19 @@ export class DeliveryStore {
 
   /**
    * Notes how an attempt ended. Nothing changes if it took so long that another server has taken
-   * the delivery over.
+   * the delivery over. The link of a mail that was sent is erased; that of one that is given up
+   * stays as long as it works, so that staff can have it sent again.
    */
   async end(
-    { id, noticeId, attempts }: Pick<Claimed, 'id' | 'noticeId' | 'attempts'>,
+    claimed: Pick<Claimed, 'id' | 'noticeId' | 'attempts'> & {
+      readonly sealedPath?: string | undefined;
+    },
     { state, nextAtMs, status, error }: AttemptEnd,
     atMs: number,
   ): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      await transaction
+    const { id, noticeId, attempts, sealedPath } = claimed;
+    const note = (db: Kysely<Database>) =>
+      db
         .updateTable('deliveries')
         .set({
           state,
@@ -225,13 +244,16 @@ export class DeliveryStore {
         .where('attempts', '=', attempts)
         .where('state', '=', 'waiting')
         .execute();
-      if (state === 'waiting') return;
-      // The link that was mailed; an event has none.
+    if (state !== 'sent' || sealedPath === undefined) {
+      await note(this.#db);
+      return;
+    }
+    await this.#db.transaction().execute(async (transaction) => {
+      await note(transaction);
       await transaction
         .updateTable('notices')
         .set({ mail_path: null })
         .where('id', '=', noticeId)
-        .where('mail_path', 'is not', null)
         .execute();
     });
   }
@@ -309,12 +331,22 @@ export class DeliveryStore {
       .select('n.kind');
   }
 
-  async #claim({ limit, nowMs, forMs }: Lease, what: 'mail' | 'events'): Promise<string[]> {
+  async #claim(
+    { limit, nowMs, forMs }: Lease,
+    what: { readonly isBulk: 0 | 1 } | { readonly webhookId: string },
+  ): Promise<string[]> {
     const due = await this.#db
       .selectFrom('deliveries')
       .select('id')
       .where('next_at', '<=', nowMs)
-      .where('webhook_id', what === 'mail' ? 'is' : 'is not', null)
+      .$if('isBulk' in what, (query) =>
+        query
+          .where('webhook_id', 'is', null)
+          .where('is_bulk', '=', 'isBulk' in what ? what.isBulk : 0),
+      )
+      .$if('webhookId' in what, (query) =>
+        query.where('webhook_id', '=', 'webhookId' in what ? what.webhookId : ''),
+      )
       .orderBy('next_at')
       .limit(limit)
       .execute();
@@ -351,7 +383,7 @@ export async function addDeliveries(
   await db
     .insertInto('deliveries')
     .values(
-      deliveries.map(({ id, noticeId, webhookId, mailTo, atMs }) => ({
+      deliveries.map(({ id, noticeId, webhookId, mailTo, isBulk, atMs }) => ({
         id,
         notice_id: noticeId,
         webhook_id: webhookId ?? null,
@@ -360,6 +392,7 @@ export async function addDeliveries(
         next_at: atMs,
         last_status: null,
         last_error: null,
+        is_bulk: isBulk ? 1 : 0,
         created_at: atMs,
         ended_at: null,
       })),

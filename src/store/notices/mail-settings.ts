@@ -5,6 +5,7 @@ import { EmailTaken, endMailedLink, setEmail } from '../accounts/emails.ts';
 import { lockUser } from '../accounts/users.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from './notices.ts';
+import { CHOICE_OF } from './wanted-mail.ts';
 
 /** What a user has chosen for mail. */
 export interface MailChoice {
@@ -31,8 +32,6 @@ export interface NewEmail extends PendingEmail {
 
 /** Makes what is told to the address that a user had before. */
 export type TellEarlier = (earlier: string) => UserNotice;
-
-const COLUMNS = { 'balance.low': 'tells_low', 'allowance.renewed': 'tells_renewal' } as const;
 
 /** Addresses of users on their way to be confirmed, and what users want to have by mail. */
 export class MailSettingsStore {
@@ -75,7 +74,8 @@ export class MailSettingsStore {
 
   /** Ends mail of a kind. The user may be deleted by now. */
   async unsubscribe(userId: number, kind: OptionalKind, atMs: number): Promise<void> {
-    const change = kind === 'balance.low' ? { tellsLow: false } : { tellsRenewal: false };
+    const isLow = CHOICE_OF[kind] === 'tells_low';
+    const change = isLow ? { tellsLow: false } : { tellsRenewal: false };
     await this.#db.transaction().execute(async (transaction) => {
       const user = await transaction
         .selectFrom('users')
@@ -107,13 +107,15 @@ export class MailSettingsStore {
 
   /**
    * Confirms the address of a link, which is used up, in place of the earlier one.
-   * @returns `link_invalid` or `taken`, with nothing changed
+   * @param userId who has it
+   * @returns `link_invalid`, `taken`, or `of_another` if another user asked for the link, with
+   *   nothing changed
    */
   async confirm(
-    tokenHash: string,
-    tellEarlier: (userId: number, email: string) => TellEarlier,
+    { tokenHash, userId }: { readonly tokenHash: string; readonly userId: number },
+    tellEarlier: (email: string) => TellEarlier,
     atMs: number,
-  ): Promise<{ readonly email: string } | 'link_invalid' | 'taken'> {
+  ): Promise<{ readonly email: string } | 'link_invalid' | 'of_another' | 'taken'> {
     try {
       return await this.#db.transaction().execute(async (transaction) => {
         const found = await transaction
@@ -122,20 +124,22 @@ export class MailSettingsStore {
           .where('token_hash', '=', tokenHash)
           .executeTakeFirst();
         if (!found) return 'link_invalid';
+        if (found.user_id !== userId) return 'of_another';
         // First the user's row, as everywhere: whoever ends the link has it locked.
-        await lockUser(transaction, found.user_id);
+        await lockUser(transaction, userId);
         const link = await transaction
           .deleteFrom('email_links')
           .where('token_hash', '=', tokenHash)
           .where('expires_at', '>', atMs)
-          .returning(['user_id', 'email'])
+          .where('user_id', '=', userId)
+          .returning('email')
           .executeTakeFirst();
         if (!link) return 'link_invalid';
-        const { user_id: userId, email } = link;
+        const { email } = link;
         const earlier = await verifiedOf(transaction, userId);
-        await setEmail(transaction, userId, { email, verifiedAtMs: atMs });
+        await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy: 'user' });
         if (earlier !== undefined && earlier !== email) {
-          await addNotices(transaction, [tellEarlier(userId, email)(earlier)]);
+          await addNotices(transaction, [tellEarlier(email)(earlier)]);
         }
         return { email };
       });
@@ -179,10 +183,10 @@ async function changeChoice(
 ): Promise<void> {
   const change = {
     ...(language === undefined ? {} : { language }),
-    ...(tellsLow === undefined ? {} : { [COLUMNS['balance.low']]: flag(tellsLow) }),
+    ...(tellsLow === undefined ? {} : { tells_low: flag(tellsLow) }),
     ...(tellsRenewal === undefined
       ? {}
-      : { [COLUMNS['allowance.renewed']]: flag(tellsRenewal), renewal_told_at: atMs }),
+      : { tells_renewal: flag(tellsRenewal), renewal_told_at: atMs }),
     ...('lowBelowCredits' in rest ? { low_below: rest.lowBelowCredits ?? null } : {}),
   };
   await transaction

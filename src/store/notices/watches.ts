@@ -12,6 +12,18 @@ export interface FallenBalance {
   readonly belowCredits: Credits;
 }
 
+/** A group whose shared balance fell. */
+export interface FallenPool {
+  readonly groupId: string;
+  readonly group: string;
+  /** Ids of users who can sign in. */
+  readonly managers: readonly number[];
+  readonly credits: Credits;
+  readonly belowCredits: Credits;
+  /** The same for as long as it is low. */
+  readonly key: string;
+}
+
 /** A user whose plan has begun a period. */
 export interface RenewedAccount {
   readonly userId: number;
@@ -116,6 +128,60 @@ export class WatchStore {
         JOIN accounts a ON a.id = l.account_id
         LEFT JOIN mail_settings s ON s.user_id = l.account_id
       WHERE a.posted >= coalesce(s.low_below, ${site}) LIMIT ${MOST_BOOKINGS}`.execute(db);
+  }
+
+  /**
+   * Pools of groups that fell within a day below as much as is low for each of their members, and
+   * that were not told of since.
+   * @param each how much is low for one
+   */
+  async lowPools(each: Credits, atMs: number, limit: number): Promise<FallenPool[]> {
+    if (each === 0) return [];
+    // Only what was booked lately is looked at: a pool that rests stays as it was told of.
+    const { rows } = await sql<{ id: string; name: string; pool: number; below: number }>`
+      SELECT g.id, g.name, g.pool_id AS pool, m.members * CAST(${each} AS bigint) AS below
+      FROM "groups" g
+        JOIN accounts a ON a.id = g.pool_id
+        JOIN (SELECT group_id, count(*) AS members FROM group_members GROUP BY group_id) m
+          ON m.group_id = g.id
+        JOIN transfers t ON t.account_id = a.id AND t.number = a.transfer_count
+      WHERE g.ended_at IS NULL AND a.posted < m.members * CAST(${each} AS bigint)
+        AND t.created_at > ${atMs - NEWS_MS}
+      ORDER BY g.id LIMIT ${limit}`.execute(this.#reads);
+    const fallen: FallenPool[] = [];
+    for (const { id, name, pool, below } of rows) {
+      const belowCredits = Number(below);
+      const found = await crossing(this.#reads, Number(pool), {
+        belowCredits,
+        sinceMs: atMs - NEWS_MS,
+      });
+      if (!found) continue;
+      const key = `pool.low:${id}:${found.number}`;
+      const { posted: credits } = found;
+      const managers = await this.#untoldManagers(id, key);
+      if (managers) fallen.push({ groupId: id, group: name, managers, credits, belowCredits, key });
+    }
+    return fallen;
+  }
+
+  /** Who manages a group; undefined if they were told of its pool. */
+  async #untoldManagers(groupId: string, key: string): Promise<number[] | undefined> {
+    const told = await this.#reads
+      .selectFrom('notices')
+      .select('id')
+      .where('once_key', '=', key)
+      .executeTakeFirst();
+    if (told) return undefined;
+    const rows = await this.#reads
+      .selectFrom('group_members as m')
+      .innerJoin('users as u', 'u.id', 'm.user_id')
+      .select('u.id')
+      .where('m.group_id', '=', groupId)
+      .where('m.is_manager', '=', 1)
+      .where('u.is_active', '=', 1)
+      .where('u.deleted_at', 'is', null)
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Makes notices of renewals for those who want to be told, each once. @returns how many */
@@ -235,19 +301,36 @@ export class WatchStore {
 async function fallenIn(
   db: Kysely<Database>,
   userId: number,
-  { belowCredits, sinceMs }: { readonly belowCredits: Credits; readonly sinceMs: number },
+  how: { readonly belowCredits: Credits; readonly sinceMs: number },
 ): Promise<FallenBalance | undefined> {
-  const row = await db
+  const found = await crossing(db, userId, how);
+  if (!found) return undefined;
+  const user = await db
+    .selectFrom('users')
+    .select('username')
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (user?.username == null) return undefined;
+  const { belowCredits } = how;
+  return { userId, username: user.username, credits: found.posted, belowCredits };
+}
+
+/** The booking with which an account that is low fell below a number, if it was lately. */
+function crossing(
+  db: Kysely<Database>,
+  accountId: number,
+  { belowCredits, sinceMs }: { readonly belowCredits: Credits; readonly sinceMs: number },
+): Promise<{ readonly number: number; readonly posted: Credits } | undefined> {
+  return db
     .selectFrom('accounts as a')
-    .innerJoin('users as u', 'u.id', 'a.id')
     .innerJoin('transfers as t', (join) =>
       join
         .onRef('t.account_id', '=', 'a.id')
         .on((on) => on('t.number', '>', sql<number>`a.transfer_count - ${MOST_BOOKINGS}`)),
     )
-    .select(['a.posted', 'u.username'])
-    .where('a.id', '=', userId)
-    .where('u.deleted_at', 'is', null)
+    .select(['a.posted', 't.number'])
+    .where('a.id', '=', accountId)
     .where('a.posted', '<', belowCredits)
     .where('t.created_at', '>', sinceMs)
     .where('t.balance_after', '<', belowCredits)
@@ -255,6 +338,4 @@ async function fallenIn(
     .orderBy('t.number', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (row?.username == null) return undefined;
-  return { userId, username: row.username, credits: row.posted, belowCredits };
 }

@@ -1,6 +1,6 @@
 /** Signing in by LDAP: who is asked, what becomes of accounts, groups and sessions. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, mock, test } from 'node:test';
 import { changePassword, confirmPassword } from '../../../src/app/accounts/change-password.ts';
 import { logIn } from '../../../src/app/accounts/log-in.ts';
 import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
@@ -9,7 +9,8 @@ import { refreshAccess } from '../../../src/app/accounts/use-refresh-token.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { createScimUser } from '../../../src/app/directory/scim-users.ts';
 import { createGroup } from '../../../src/app/groups/manage-groups.ts';
-import type { Principal } from '../../../src/app/principal.ts';
+import { auditEntry, type Principal } from '../../../src/app/principal.ts';
+import { FairQueue } from '../../../src/auth/fair-queue.ts';
 import { LdapChecks } from '../../../src/auth/ldap/ldap-checks.ts';
 import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
 import type { Chit } from '../../../src/compose.ts';
@@ -89,13 +90,15 @@ onEachDatabase((at) => {
       await refused(person.uid, 'secret');
     });
 
-    test('a local account is never looked up, and a linked one never checked here', async () => {
+    test('a local account is never checked there, and a linked one never here', async () => {
       const local = newName();
       const userId = await open(local);
       server.add({ uid: local, password: 'of the directory' });
-      await refused(local, 'of the directory');
-      assert.deepEqual(server.asked, []);
       assert.equal((await signIn(local, PASSWORD)).userId, userId);
+      assert.equal(server.asked.length, 0);
+      await refused(local, 'of the directory');
+      const binds = server.asked.filter((it) => it.startsWith('bind'));
+      assert.deepEqual(binds, ['bind cn=chit'], 'its password is not sent there');
       // Also by another spelling of its name.
       await refused(local.toUpperCase(), 'of the directory', 'directory_no_account');
       assert.equal((await context.users.byId(userId))?.username, local);
@@ -190,6 +193,48 @@ onEachDatabase((at) => {
       Object.assign(context.ldapUsers, { link });
       const opened = await context.users.byUsername(other);
       assert.equal((await signIn(other, 'secret')).userId, opened?.id);
+    });
+
+    test('the same work is done for a wrong password, whether a name has an account here or not', async () => {
+      const [local, nobody, disabled] = [newName(), newName(), newName()];
+      await open(local);
+      await setActive(chit, await open(disabled), false);
+      const workOf = async (username: string, password: string, code?: string) => {
+        const runs = mock.method(FairQueue.prototype, 'run');
+        const from = server.asked.length;
+        await refused(username, password, code);
+        runs.mock.restore();
+        const asked = server.asked.slice(from).map((it) => it.replaceAll(username, 'NAME'));
+        return { queued: runs.mock.callCount(), asked };
+      };
+      const ofNobody = await workOf(nobody, 'wrong');
+      // A hash here, and one connection there.
+      assert.equal(ofNobody.queued, 2);
+      assert.equal(ofNobody.asked.length, 3);
+      assert.deepEqual(await workOf(local, 'wrong'), ofNobody);
+      assert.deepEqual(await workOf(disabled, PASSWORD), ofNobody);
+      assert.deepEqual(await workOf(local, ''), await workOf(nobody, ''));
+      server.down.add(LDAP.urls[0] as string).add(LDAP.urls[1] as string);
+      const unavailable = 'directory_unavailable';
+      const whileDown = await workOf(nobody, 'wrong', unavailable);
+      assert.deepEqual(await workOf(local, 'wrong', unavailable), whileDown);
+      // A right one is enough, and wrong ones count though nobody could be asked.
+      await signIn(local, PASSWORD);
+      for (let nth = 0; nth < 10; nth += 1) {
+        await refused(local, `wrong ${nth}`, unavailable).catch(() => undefined);
+      }
+      await refused(local, 'wrong', 'throttled');
+    });
+
+    test('an entry gets nobody into an account that somebody signs in to by a provider', async () => {
+      const userName = newName();
+      const { userId } = await createScimUser(context, SCIM, { userName });
+      const entry = auditEntry(SCIM, { action: 'user.identity', target: `user:${userId}` });
+      const of = { issuer: 'https://id.example', subject: userName };
+      await context.identities.tie(of, { userId, provider: 'school', entry });
+      server.add({ uid: userName, password: 'secret' });
+      await refused(userName, 'secret');
+      assert.equal(await context.ldapUsers.subjectOf(userId), undefined);
     });
 
     test('wrong passwords are limited; a directory that is down counts as none', async () => {

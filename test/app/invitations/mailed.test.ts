@@ -110,7 +110,7 @@ onEachDatabase((at) => {
       await assert.rejects(sendInvitations(noMail, BY, { some, language: 'en' }), {
         code: 'mail_off',
       });
-      assert.equal(await extendInvitations(context, BY, { some, hours: 1 }), 1);
+      assert.equal(await extendInvitations(context, BY, { some, lasting: { hours: 1 } }), 1);
       assert.equal((await sent()).length, 1);
     });
   });

@@ -15,11 +15,13 @@ import {
 import { forgotPassword } from '../../../src/app/notices/forgotten-password.ts';
 import { handOn } from '../../../src/app/notices/hand-on.ts';
 import { userNotice } from '../../../src/app/notices/new-notice.ts';
+import { resendAllMail, resendMail } from '../../../src/app/notices/resend-mail.ts';
 import { unsubscribe } from '../../../src/app/notices/unsubscribe.ts';
 import { LdapDirectories } from '../../../src/auth/ldap/ldap-directory.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import type { Lease } from '../../../src/store/notices/deliveries.ts';
+import type { FailedMailFilter } from '../../../src/store/notices/failed-mail.ts';
 import { createAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { LDAP, ScriptedLdap } from '../../support/ldap.ts';
@@ -29,6 +31,7 @@ import {
   type ReceivedMail,
   startMailServer,
 } from '../../support/mail-server.ts';
+import { CLI } from '../../support/plans.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -51,6 +54,7 @@ onEachDatabase((at) => {
         CHIT_SMTP_URL: server.url,
         CHIT_MAIL_FROM: 'Chit <chit@example.org>',
         CHIT_PUBLIC_URL: 'https://chat.example.org',
+        CHIT_TIME_ZONE: 'Europe/Berlin',
       });
       context = { ...chit.context, now: () => Date.now() + aheadMs };
     });
@@ -78,6 +82,8 @@ onEachDatabase((at) => {
       assert.equal(mails.length, 1);
       return mails[0] as ReceivedMail;
     };
+    const failedNow = (filter: FailedMailFilter = {}) =>
+      context.failedMail.page(filter, { limit: 50, atMs: context.now() });
     const tell = (userId: number, name = 'cron') =>
       context.notices.add([userNotice('key.new', userId, { name, prefix: 'chit_abc' })]);
 
@@ -95,15 +101,21 @@ onEachDatabase((at) => {
       assert.equal(link.origin + link.pathname, 'https://chat.example.org/confirm');
       assert.equal((await context.emails.of(userId))?.verifiedAtMs, undefined);
       const token = link.hash.slice(1);
-      assert.deepEqual(await confirmAddress(context, token), { email: 'Ann@example.org' });
-      await assert.rejects(confirmAddress(context, token), { code: 'link_invalid' });
+      // Whoever else reads the mail, or a program that opens its links, confirms nothing.
+      const other = await newUser();
+      const byOther = confirmAddress(context, other.userId, token);
+      await assert.rejects(byOther, { code: 'link_of_another' });
+      assert.equal(await context.emails.of(userId), undefined);
+      assert.equal(await context.emails.of(other.userId), undefined);
+      assert.deepEqual(await confirmAddress(context, userId, token), { email: 'Ann@example.org' });
+      await assert.rejects(confirmAddress(context, userId, token), { code: 'link_invalid' });
 
       await giveAddress(context, userId, { email: 'new@example.org', language: undefined });
       const second = linkIn(only(await sent())).hash.slice(1);
       aheadMs += DAY_MS + 1;
-      await assert.rejects(confirmAddress(context, second), { code: 'link_invalid' });
+      await assert.rejects(confirmAddress(context, userId, second), { code: 'link_invalid' });
       await giveAddress(context, userId, { email: 'new@example.org', language: 'de' });
-      await confirmAddress(context, linkIn(only(await sent())).hash.slice(1));
+      await confirmAddress(context, userId, linkIn(only(await sent())).hash.slice(1));
       const told = only(await sent());
       assert.deepEqual(told.recipients, ['Ann@example.org']);
       assert.match(told.text ?? '', /zu new@example\.org geändert/);
@@ -117,7 +129,7 @@ onEachDatabase((at) => {
       const { userId } = await newUser();
       await giveAddress(context, userId, { email: 'OWNER@example.org', language: undefined });
       const token = linkIn(only(await sent())).hash.slice(1);
-      await assert.rejects(confirmAddress(context, token), { code: 'email_taken' });
+      await assert.rejects(confirmAddress(context, userId, token), { code: 'email_taken' });
       assert.equal(await context.emails.of(userId), undefined);
     });
 
@@ -224,7 +236,7 @@ onEachDatabase((at) => {
       const mailer = {
         send: async () => {
           tries += 1;
-          return { outcome: 'unreachable', reason: 'ECONNECTION: refused' } as const;
+          return { outcome: 'unreachable', reason: 'refused', problem: 'no_connection' } as const;
         },
         close: () => undefined,
       };
@@ -239,8 +251,111 @@ onEachDatabase((at) => {
       const { waiting, failed } = await context.deliveries.mailQueue(5);
       assert.equal(waiting, 0);
       assert.equal(failed[0]?.kind, 'email.verify');
-      assert.equal(failed[0]?.lastError, 'ECONNECTION: refused');
+      assert.equal(failed[0]?.lastError, 'refused');
       assert.deepEqual(await sent(), []);
+      // Its link was for a day, so nobody would have any use of it.
+      const [late] = await failedNow();
+      assert.equal(late?.obstacle, 'link_over');
+      await assert.rejects(resendMail(context, CLI, late?.id ?? ''), { code: 'mail_not_repeated' });
+    });
+
+    test('mail that was given up is sent again, as far as somebody has use of it', async () => {
+      const { mail } = context;
+      assert.ok(mail);
+      const refuse = async () =>
+        ({ outcome: 'refused', reason: '554 go away', problem: 'other' }) as const;
+      const away: Context = {
+        ...context,
+        mail: { ...mail, mailer: { send: refuse, close: () => undefined } },
+      };
+      const users = await Promise.all([1, 2, 3].map((it) => newUser(`again-${it}@example.org`)));
+      const [one, two, three] = users.map(({ userId }) => userId) as [number, number, number];
+      await tell(one);
+      const low = { tokens: 10, below: 400 };
+      await context.notices.add([two, three].map((it) => userNotice('balance.low', it, low)));
+      await giveAddress(context, one, { email: 'fresh@example.org', language: 'en' });
+      const sinceMs = context.now();
+      await handOn(away);
+      await new MailDelivery(away).run();
+      assert.equal((await failedNow({ sinceMs })).length, 4);
+      assert.deepEqual(await failedNow({ sinceMs: context.now() + 60_000 }), []);
+      const ofKind = await failedNow({ kind: 'key.new', sinceMs });
+      assert.deepEqual(
+        ofKind.map(({ userId, lastError, obstacle }) => [userId, lastError, obstacle]),
+        [[one, '554 go away', undefined]],
+      );
+      // Meanwhile one user has another address, one wants none of it, and one has no address.
+      await context.emails.set(one, 'moved@example.org', context.now());
+      await context.mailSettings.change(two, { tellsLow: false }, context.now());
+      await removeAddress({ ...context, mail: undefined }, three);
+      const told = await failedNow({ kind: 'balance.low', sinceMs });
+      const why = new Map(told.map(({ userId, obstacle }) => [userId, obstacle]));
+      assert.deepEqual([why.get(two), why.get(three)], ['not_wanted', 'no_address']);
+      await sent();
+      const from = server.mails.length;
+      await resendMail(context, CLI, ofKind[0]?.id ?? '');
+      await assert.rejects(resendMail(context, CLI, ofKind[0]?.id ?? ''), {
+        code: 'delivery_not_found',
+      });
+      const { rows } = await context.auditLog.page({ target: 'site', limit: 1 });
+      assert.deepEqual(
+        [rows[0]?.action, rows[0]?.after],
+        ['mail.resend', { kind: 'key.new', mails: 1 }],
+      );
+      const both = [1, 2].map(() => resendAllMail(context, CLI, { sinceMs }));
+      const all = await Promise.all(both);
+      const queued = all.reduce((sum, it) => sum + it.queued, 0);
+      assert.equal(queued, 1, 'the one with a link that works');
+      await sent();
+      const recipients = server.mails.slice(from).flatMap((it) => it.recipients);
+      assert.deepEqual(recipients.toSorted(), ['fresh@example.org', 'moved@example.org']);
+      const link = server.mails.slice(from).find(({ subject }) => subject?.startsWith('Confirm'));
+      assert.match(linkIn(link as ReceivedMail).hash, /^#[\w-]{43}$/);
+      assert.equal((await failedNow({ sinceMs })).length, 2);
+      const off = { ...context, mail: undefined };
+      await assert.rejects(resendAllMail(off, CLI, {}), { code: 'mail_off' });
+    });
+
+    test('a link that is over is not mailed, however late the server takes mail', async () => {
+      const { userId } = await newUser('slow@example.org');
+      const [asked] = [{ name: 'slow@example.org', address: '192.0.2.77', languages: 'en' }];
+      await (await forgotPassword(context, asked))();
+      await handOn(context);
+      aheadMs += 3_600_000;
+      assert.deepEqual(await sent(), []);
+      const [given] = await failedNow({ kind: 'password.forgotten' });
+      assert.deepEqual([given?.userId, given?.obstacle], [userId, 'link_over']);
+    });
+
+    test('mail that somebody waits for goes before thousands of others, at the pace that is set', async () => {
+      const { userId } = await newUser('many@example.org');
+      const renewed = Array.from({ length: 40 }, (_, n) =>
+        userNotice('allowance.renewed', userId, { tokens: n + 1 }),
+      );
+      await context.mailSettings.change(userId, { tellsRenewal: true }, context.now());
+      await context.notices.add(renewed);
+      await handOn(context);
+      const { mail } = context;
+      assert.ok(mail);
+      const slow: Context = { ...context, mail: { ...mail, perMinute: 100 } };
+      const delivery = new MailDelivery(slow);
+      const from = server.mails.length;
+      const now = () => server.mails.length - from;
+      const start = context.now();
+      const frozen = { ...slow, now: () => start };
+      const paced = new MailDelivery(frozen);
+      assert.equal(await paced.run(), 10, 'a tenth of what a minute may have');
+      assert.equal(await paced.run(), 0);
+      await tell(userId, 'urgent');
+      await handOn(context);
+      Object.assign(frozen, { now: () => start + 1_200 });
+      assert.equal(await paced.run(), 2);
+      assert.match(server.mails[from + 10]?.text ?? '', /urgent/);
+      aheadMs += 60_000;
+      await delivery.run();
+      assert.equal(now(), 12 + 10);
+      await sent();
+      assert.equal(now(), 41);
     });
 
     test('no link is mailed for a password that an LDAP directory checks', async () => {
@@ -308,7 +423,7 @@ onEachDatabase((at) => {
       await context.users.noteSeen(new Map([[userId, context.now()]]));
       await signIn();
       const mail = only(await sent());
-      assert.match(mail.text ?? '', /With: Firefox, Linux\nFrom the address: 192\.0\.2\.9/);
+      assert.match(mail.text ?? '', /With: Firefox, Linux\nFrom the IP address: 192\.0\.2\.9/);
       await signIn(context.knownDevices.after('', userId));
       assert.deepEqual(await sent(), []);
       await createApiKey(context, {

@@ -1,20 +1,27 @@
 /** What is found in the background to be told of: each once, however many look at once. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { registerUser } from '../../../src/app/accounts/register-user.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { grantCredits } from '../../../src/app/credits/grant-credits.ts';
 import { sweepRenewals } from '../../../src/app/credits/renewals.ts';
+import { addMembers, createGroup } from '../../../src/app/groups/manage-groups.ts';
 import { newId } from '../../../src/app/ids.ts';
+import { handOn } from '../../../src/app/notices/hand-on.ts';
 import {
   tellLowBalances,
   tellOperators,
   tellRenewals,
 } from '../../../src/app/notices/watch-balances.ts';
 import { OperationWatch } from '../../../src/app/notices/watch-operation.ts';
+import { tellLowPools } from '../../../src/app/notices/watch-pools.ts';
 import { makeWebhook } from '../../../src/app/notices/webhooks.ts';
+import { Backups } from '../../../src/app/operations/backups.ts';
 import type { Chit } from '../../../src/compose.ts';
-import { WEBHOOK_KINDS } from '../../../src/core/notices.ts';
+import { WEBHOOK_KINDS, type WebhookKind } from '../../../src/core/notices.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
@@ -161,42 +168,230 @@ onEachDatabase((at) => {
       assert.equal((await toldOperators('user.signed_up')) - before, 1);
     });
 
-    test('failing models, fallbacks and unpriced usage are told of once per state', async () => {
-      const both = [new OperationWatch(context), new OperationWatch(context)];
-      const look = (in_: readonly OperationWatch[] = both) =>
-        Promise.all(in_.map((it) => it.look()));
-      const before = await toldOperators('provider.failing');
-      const { modelHealth } = context;
-      for (let n = 0; n < 3; n += 1) modelHealth.record('scripted', 'failed', new Error('no'));
-      const reply = { model: 'scripted', fallback: 'b', isDearer: false, failures: [] };
-      for (let n = 0; n < 5; n += 1) modelHealth.recordFallback(reply);
-      modelHealth.recordUnpriced('scripted', { audio_input: 3 } as never);
-      await look();
-      await look();
-      assert.equal((await toldOperators('provider.failing')) - before, 1);
-      assert.equal(await toldOperators('fallback.used'), 1);
-      assert.equal(await toldOperators('usage.unpriced'), 1);
-      // It answers again, and fails again after a while.
-      modelHealth.record('scripted', 'answered');
-      await context.watches.endAlerts(Date.now() + 60_000);
-      await look();
-      for (let n = 0; n < 3; n += 1) modelHealth.record('scripted', 'failed', new Error('no'));
-      await look();
-      assert.equal((await toldOperators('provider.failing')) - before, 2);
-      modelHealth.record('scripted', 'answered');
-    });
+    describe('each event is told to operators once, with what it is about', () => {
+      let aheadMs = 0;
+      let freeBytes = 5e9;
+      let backups: Context['backups'];
+      let watched: Context;
+      let servers: readonly OperationWatch[];
+      let folder = '';
+      let groups = 0;
 
-    test('a charge that its account could not bear is told of', async () => {
-      const watch = new OperationWatch(context);
-      const userId = await newAccount(chit);
-      const id = newId();
-      const { ledger } = context;
-      const atMs = Date.now();
-      const leaseId = context.lease.id;
-      await ledger.submit({ ...holdOf(id, 100, userId), leaseId, atMs });
-      await ledger.submit({ ...settleOf(id, OPENING + 500, userId), atMs });
-      await watch.look();
-      assert.equal(await toldOperators('charge.shortfall'), 1);
+      before(() => {
+        folder = mkdtempSync(join(tmpdir(), 'chit-watches-'));
+        backups = brokenBackups();
+        const now = () => Date.now() + aheadMs;
+        const examined = () => {
+          const subject = context.examined();
+          return { ...subject, dataFolder: folder, backupFolder: folder };
+        };
+        watched = { ...context, now, examined };
+        Object.defineProperty(watched, 'backups', { get: () => backups });
+        servers = [1, 2].map(() => new OperationWatch(watched, async () => freeBytes));
+      });
+      after(() => rmSync(folder, { recursive: true }));
+
+      /** None was made yet; the first one that is fails, since its folder is in a file. */
+      const brokenBackups = () => {
+        const file = join(folder, 'file');
+        writeFileSync(file, '');
+        const { settings } = context.backups;
+        const broken = { ...settings, folder: join(file, 'backups'), everyMs: 1 };
+        const later = { now: () => Date.now() + later_(), auditLog: context.auditLog };
+        let calls = 0;
+        const later_ = () => (calls++ === 0 ? 0 : 600_000);
+        return new Backups(broken, later);
+      };
+      /** All that two servers do within a minute. */
+      const aMinute = async () => {
+        for (let n = 0; n < 3; n += 1) {
+          if (n === 0) for (const it of servers) await it.lookAtDisks();
+          await Promise.all(servers.map((it) => it.look()));
+          await Promise.all(servers.map(() => tellLowBalances(watched, goOn)));
+          await Promise.all(servers.map(() => tellLowPools(watched)));
+          await Promise.all(servers.map(() => tellOperators(watched, goOn)));
+        }
+      };
+      /** What the webhook is sent, as far as it is of a kind; nothing is sent twice. */
+      const events = async (kind: string) => {
+        await handOn(watched);
+        const lease = { limit: 1_000, nowMs: watched.now(), forMs: 1e12 };
+        const claimed = await context.deliveries.claimEvents(lease);
+        return claimed.filter((it) => it.kind === kind).map(({ data }) => data);
+      };
+      const failThrice = () => {
+        for (let n = 0; n < 3; n += 1) {
+          context.modelHealth.record('scripted', 'failed', new Error('no'));
+        }
+      };
+      const fallBack = () => {
+        const reply = { model: 'scripted', fallback: 'b', isDearer: false, failures: [] };
+        for (let n = 0; n < 5; n += 1) context.modelHealth.recordFallback(reply);
+      };
+      /** A user of their own for each case and database. */
+      const userOf = async () => {
+        const userId = await newAccount(chit);
+        const user = await context.users.byId(userId);
+        return { userId, username: user?.username };
+      };
+
+      /** A group of a manager and a member. */
+      const groupWithPool = async () => {
+        groups += 1;
+        const wanted = { name: `Class ${groups}`, hasPool: true, models: undefined };
+        const group = await createGroup(context, CLI, wanted);
+        const managerId = await newAccount(chit);
+        for (const [id, isManager] of [
+          [managerId, true],
+          [await newAccount(chit), false],
+        ] as const) {
+          await addMembers(context, CLI, group.id, { users: [{ id }], isManager });
+        }
+        return { group, poolId: group.poolId ?? 0, managerId };
+      };
+
+      interface Case {
+        readonly kind: WebhookKind;
+        /** Begins it. @returns what the event has to say */
+        readonly begin: () => Promise<object>;
+        /** Ends it; undefined for what happens rather than lasts. */
+        readonly end?: () => void;
+      }
+
+      const CASES: readonly Case[] = [
+        // First: what signed up an hour ago is no news, and the clock goes on.
+        {
+          kind: 'user.signed_up',
+          begin: async () => {
+            const username = `comes-${at.name}-${newId()}`.slice(0, 30);
+            const password = 'velvet-tram-19';
+            const given = { username, password, address: '192.0.2.8', idempotency: undefined };
+            await registerUser(context, given);
+            const user = await context.users.byUsername(username);
+            return { user_id: user?.id, username };
+          },
+        },
+        {
+          kind: 'balance.low',
+          begin: async () => {
+            const { userId, username } = await userOf();
+            await charge(userId, OPENING - 10);
+            return { user_id: userId, username, tokens: 10, below: 400 };
+          },
+        },
+        {
+          kind: 'pool.low',
+          begin: async () => {
+            const { group, poolId, managerId } = await groupWithPool();
+            await give(poolId, 2_000);
+            await give(poolId, -1_201);
+            await tellLowPools(watched);
+            const tokens = 799;
+            const [notice, ...others] = await told(managerId, 'pool.low');
+            assert.deepEqual(notice?.data, { group: group.name, tokens, below: 800 });
+            assert.deepEqual(others, []);
+            return { group_id: group.id, group: group.name, tokens, below: 800 };
+          },
+        },
+        {
+          kind: 'allowance.used_up',
+          begin: async () => {
+            const plan = await makePlan(context);
+            const { userId, username } = await userOf();
+            await charge(userId, OPENING);
+            await givePlan(context, userId, plan.id);
+            await charge(userId, 1_000);
+            const renewsAtMs = (await context.accountPlans.renewalOf(userId)) ?? 0;
+            const renews_at = new Date(renewsAtMs).toISOString();
+            const whose = { user_id: userId, username, group_id: null };
+            return { ...whose, plan_id: plan.id, renews_at };
+          },
+        },
+        {
+          kind: 'provider.failing',
+          begin: async () => {
+            failThrice();
+            return { model: 'scripted', failures: context.modelHealth.of('scripted').failed };
+          },
+          end: () => context.modelHealth.record('scripted', 'answered'),
+        },
+        {
+          kind: 'fallback.used',
+          begin: async () => {
+            fallBack();
+            return { model: 'scripted', fallback: 'b' };
+          },
+          end: () => undefined,
+        },
+        {
+          kind: 'charge.shortfall',
+          begin: async () => {
+            const userId = await newAccount(chit);
+            const id = newId();
+            const atMs = Date.now();
+            const leaseId = context.lease.id;
+            await context.ledger.submit({ ...holdOf(id, 100, userId), leaseId, atMs });
+            await context.ledger.submit({ ...settleOf(id, OPENING + 500, userId), atMs });
+            return { transfer_id: id, tokens: OPENING + 400, model: null };
+          },
+        },
+        {
+          kind: 'usage.unpriced',
+          begin: async () => {
+            context.modelHealth.recordUnpriced('scripted', { audio_input: 3 } as never);
+            return { model: 'scripted', units: ['audio_input'] };
+          },
+        },
+        {
+          kind: 'disk.nearly_full',
+          begin: async () => {
+            freeBytes = 900_000_000;
+            return { host: hostname(), folder, free_bytes: freeBytes };
+          },
+          end: () => {
+            freeBytes = 5e9;
+          },
+        },
+        {
+          kind: 'backup.failed',
+          begin: async () => {
+            backups = brokenBackups();
+            await backups.makeIfDue();
+            const reason = backups.lastFailure?.reason;
+            assert.match(reason ?? '', /ENOTDIR/);
+            return { host: hostname(), reason };
+          },
+          end: () => {
+            backups = brokenBackups();
+          },
+        },
+      ];
+
+      test('there is a case for each kind', () => {
+        assert.deepEqual(CASES.map(({ kind }) => kind).toSorted(), [...WEBHOOK_KINDS].toSorted());
+      });
+
+      for (const { kind, begin, end } of CASES) {
+        test(`${kind}: once while it lasts${end ? ', and again when it comes back' : ''}`, async () => {
+          await aMinute();
+          await events(kind);
+          const data = await begin();
+          await aMinute();
+          assert.deepEqual(await events(kind), [data]);
+          aheadMs += 60_000;
+          await aMinute();
+          assert.deepEqual(await events(kind), []);
+          if (!end) return;
+          end();
+          aheadMs += 16 * 60_000;
+          await aMinute();
+          assert.deepEqual(await events(kind), []);
+          const again = await begin();
+          await aMinute();
+          assert.deepEqual(await events(kind), [again]);
+          end();
+        });
+      }
     });
 
     test('ten thousand renewals are told of without holding the event loop', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import type { Context } from '../../../src/app/context.ts';
@@ -194,6 +194,110 @@ onEachDatabase((at) => {
       for (const it of held) it.end();
       answer = (response) => void response.end();
       for (const id of [slow, quick]) await endWebhook(context, BY, id);
+    });
+
+    test('a receiver says when it is to be tried again, but not for longer than a day', async () => {
+      const { id } = await make();
+      const ask = async (status: number, after: string) => {
+        answer = (response) => void response.writeHead(status, { 'retry-after': after }).end();
+        const atMs = context.now();
+        assert.equal((await deliver(failed(`${status} ${after}`))).length, 1);
+        const { state, nextAtMs = 0 } = await newest(id);
+        return state === 'waiting' ? Math.round((nextAtMs - atMs) / 60_000) : state;
+      };
+      assert.equal(await ask(429, '600'), 10);
+      assert.equal(await ask(503, new Date(context.now() + 1_200_000).toUTCString()), 20);
+      assert.equal(await ask(429, '1'), 1, 'never sooner than the growing pauses');
+      assert.equal(await ask(500, '-5'), 1);
+      assert.equal(await ask(503, 'soon'), 1);
+      assert.equal(await ask(429, '999999999'), 24 * 60);
+      assert.equal(await ask(410, '600'), 'failed');
+      answer = (response) => void response.end();
+      await endWebhook(context, BY, id);
+    });
+
+    test('a receiver that is away takes no place of others, whatever waits for it', async () => {
+      const { id: dead } = await make({ url: 'http://127.0.0.1:1/' });
+      await context.notices.add(Array.from({ length: 40 }, (_, n) => failed(`${n}`)));
+      await handOn(context);
+      const { id: fine } = await make();
+      await testWebhook(context, BY, fine);
+      assert.equal((await deliver()).length, 1);
+      assert.equal((await newest(fine)).state, 'sent');
+      for (const id of [dead, fine]) await endWebhook(context, BY, id);
+    });
+
+    test('hostile answers: a gigabyte, bytes now and then, headers without end', async () => {
+      const { id } = await make();
+      const GIGABYTE = 1_000_000_000;
+      let written = 0;
+      let closed: Promise<unknown> = Promise.resolve();
+      answer = (response) => {
+        response.writeHead(200, { 'content-length': GIGABYTE });
+        closed = once(response, 'close');
+        const chunk = Buffer.alloc(1_000_000);
+        const more = (): void => {
+          if (response.destroyed || written >= GIGABYTE) return;
+          written += chunk.length;
+          if (response.write(chunk)) setImmediate(more);
+          else response.once('drain', more);
+        };
+        more();
+      };
+      await deliver(failed());
+      await closed;
+      assert.equal((await newest(id)).state, 'sent');
+      assert.ok(written < GIGABYTE / 20, `${written} bytes`);
+
+      // Its status counts; that the rest never comes does not.
+      let held: ServerResponse | undefined;
+      answer = (response) => {
+        response.writeHead(503, { 'content-length': 10 }).write('x');
+        held = response;
+      };
+      await deliver(failed());
+      assert.equal((await newest(id)).lastStatus, 503);
+      held?.destroy();
+
+      const soon =
+        (ms: number): Context['webhookPost'] =>
+        (to, init) =>
+          context.webhookPost(to, { ...init, signal: AbortSignal.timeout(ms) });
+      const postRaw = async (raw: (socket: Socket) => void) => {
+        const slow = createTcpServer((socket) => {
+          socket.on('error', () => undefined);
+          raw(socket);
+        });
+        slow.listen(0, '127.0.0.1');
+        await once(slow, 'listening');
+        const { port } = slow.address() as AddressInfo;
+        const { id: its } = await make({ url: `http://127.0.0.1:${port}/` });
+        await testWebhook(context, BY, its);
+        await deliverEvents({ ...context, webhookPost: soon(500) });
+        const { lastError } = await newest(its);
+        await endWebhook(context, BY, its);
+        slow.close();
+        return lastError ?? '';
+      };
+      const timers: NodeJS.Timeout[] = [];
+      const drip = await postRaw((socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n');
+        timers.push(setInterval(() => socket.write('x: y\r\n'), 20));
+      });
+      assert.equal(drip, 'It did not answer within 10 seconds.');
+      const early = await postRaw((socket) => {
+        timers.push(setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 20));
+      });
+      assert.equal(early, 'It did not answer within 10 seconds.');
+      const wide = await postRaw((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(1_000)}\r\n`.repeat(1_000)}\r\n`);
+      });
+      assert.match(wide, /Headers Overflow/);
+      const wrong = await postRaw((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
+      assert.notEqual(wrong, '');
+      for (const it of timers) clearInterval(it);
+      answer = (response) => void response.end();
+      await endWebhook(context, BY, id);
     });
 
     test('the button of the panel sends an event, whatever the webhook is for', async () => {

@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
+import { beginTotp, confirmTotp } from '../../../src/app/accounts/factors/manage-factors.ts';
 import { changeUser } from '../../../src/app/accounts/manage-users.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { postJson } from '../../support/http.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
+
+/** What makes browsers offer passkeys in a field (WebAuthn Level 3, 5.1.4). */
+const FILLED_IN = 'username webauthn';
 
 let site: Site;
 let ada: Person;
@@ -54,11 +59,14 @@ async function ageProof(person: Person): Promise<void> {
   await person.page.reload();
 }
 
-test('a passkey is added, and signs in alone', async () => {
+test('a passkey is added, and signs in alone: from the username field, and by its button', async () => {
   const { page } = ada;
   await page.goto('/');
   await plugIn(ada);
   await ada.enter();
+  // Somebody who knows the password is signed in elsewhere.
+  const elsewhere = { username: ada.username, password: PASSWORD };
+  await postJson(`${site.server.url}/api/session/`, elsewhere);
   await ada.openAccount();
   await press(page, 'Add a passkey');
   await page.getByLabel('Name of the passkey').fill('My laptop');
@@ -68,7 +76,31 @@ test('a passkey is added, and signs in alone', async () => {
   assert.deepEqual(await accessibilityViolations(page), []);
   await press(page, 'I’ve kept them');
   await page.getByText('not used yet').waitFor();
+  const offer = page.locator('#second-factors').getByText('Other devices are still signed in');
+  await offer.waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  const sessions = page.locator('section', { hasText: 'Active sessions' }).locator('li');
+  assert.equal(await sessions.count(), 2);
+  await press(page, 'Sign out other devices');
+  await page.getByText('You are signed in only here now.').waitFor();
+  await sessions.nth(1).waitFor({ state: 'detached' });
+  assert.equal(await offer.count(), 0);
 
+  // The authenticator takes what the browser would show in the field.
+  const asked = Promise.withResolvers<void>();
+  await page.route('**/api/session/passkey/options/', async (route) => {
+    await asked.promise;
+    await route.continue();
+  });
+  await signOut(ada);
+  assert.equal(await page.getByLabel('Username').getAttribute('autocomplete'), FILLED_IN);
+  asked.resolve();
+  await page.getByLabel('Ask anything').waitFor();
+  await page.unroute('**/api/session/passkey/options/');
+
+  // In a browser that fills in none there is the button.
+  await page.evaluate('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
+  await ada.openAccount();
   await signOut(ada);
   await press(page, 'Sign in with a passkey');
   await page.getByLabel('Ask anything').waitFor();
@@ -125,7 +157,7 @@ test('an authenticator app is set up; a recovery code signs in; a new password a
   await page.getByLabel('Ask anything').waitFor();
 });
 
-test('making staff asks who it is once the sign-in is old, and then is done', async () => {
+test('making staff asks who it is; staff remove factors, and need one if it is required', async () => {
   const { page } = ada;
   const { context } = site.server.chit;
   const root = await context.users.byUsername(ada.username);
@@ -149,5 +181,32 @@ test('making staff asks who it is once the sign-in is old, and then is done', as
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   await page.getByRole('button', { name: 'Remove from staff' }).waitFor();
   assert.equal((await context.users.byId(user.id))?.isStaff, true);
+
+  // Bob has lost his phone.
+  const { secret, ticket } = await beginTotp(context, user, 'Chit');
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+  await confirmTotp(context, { user, address: '127.0.0.1' }, { ticket, code });
+  await page.reload();
+  await press(page, 'Remove second factors');
+  const question = page.getByRole('dialog', { name: 'Remove the second factors of' });
+  await question.getByText('signs in with the password alone').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await question.getByRole('button', { name: 'Remove second factors' }).click();
+  await page.getByText(`The second factors of ${bob.username} are removed.`).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Remove second factors' }).count(), 0);
+  assert.equal((await context.factors.of(user.id)).totp, undefined);
+  const [told] = await context.notices.of(user.id, { limit: 1 });
+  assert.deepEqual([told?.kind, told?.data.change], ['factor.changed', 'removed']);
   await bob.leave();
+
+  // The site requires one by now, and root has none.
+  const { policy } = context;
+  Object.assign(context, { policy: { ...policy, staffSecondFactor: 'required' } });
+  await page.goto('/admin');
+  await page.getByText('Staff of this site need a second factor').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  assert.equal(await page.locator('.panel').count(), 0);
+  await page.getByRole('link', { name: 'Set up a second factor' }).click();
+  await page.getByText('As staff of this site you need a second factor.').waitFor();
+  Object.assign(context, { policy });
 });

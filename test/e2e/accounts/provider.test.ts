@@ -1,8 +1,13 @@
 /** Signing in by a provider of OpenID Connect, in a browser, against a real one. */
 import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
-import { accessibilityViolations, sharedBrowser } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  horizontalOverflow,
+  sharedBrowser,
+} from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { createAccount } from '../../support/chit.ts';
 import { query } from '../../support/database.ts';
 import {
   CLIENT_SECRET,
@@ -10,7 +15,7 @@ import {
   startIdentityServer,
 } from '../../support/oidc-provider-server.ts';
 import { configFile } from '../../support/provider-chit.ts';
-import { runChit } from '../../support/server.ts';
+import { runChit, SECRET_KEY } from '../../support/server.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const PEOPLE = {
@@ -20,7 +25,16 @@ const PEOPLE = {
     email_verified: true,
     groups: ['class-7b'],
   },
+  carla: {
+    preferred_username: 'carla',
+    email: 'carla@school.example',
+    email_verified: true,
+    groups: ['class-7b'],
+  },
+  rector: { email: 'rector@school.example', email_verified: true },
+  berta: { preferred_username: 'b.benz' },
 };
+const PASSWORD = 'velvet-tram-19';
 
 let identities: IdentityServer;
 let server: ServerHere;
@@ -35,6 +49,7 @@ before(async () => {
     clientSecretEnv: 'SCHOOL_SECRET',
     button: { en: 'School account', de: 'Schulkonto' },
     groups: { 'class-7b': '7b' },
+    matchByEmail: true,
   };
   const file = configFile({ signIn: { school } });
   server = await startServerHere({
@@ -59,11 +74,29 @@ after(async () => {
 });
 
 /** Signs in at the provider, whose pages take any password. */
-async function signInThere(login: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+async function signInThere(login: string, at = page): Promise<void> {
+  await at.locator('input[name=login]').fill(login);
+  await at.locator('input[name=password]').fill('any');
+  await at.getByRole('button', { name: 'Sign-in' }).click();
+  await at.getByRole('button', { name: 'Continue' }).click();
+}
+
+/** Makes the first superuser by a link from the command line. */
+async function setUp(
+  at: Page,
+  { folder, databaseUrl }: Pick<ServerHere, 'folder' | 'databaseUrl'>,
+  username: string,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  const { stdout } = await runChit(folder, ['setup-link'], {
+    settings: { ...settings, CHIT_DATABASE_URL: databaseUrl },
+  });
+  const [, token] = /setup(#\S+)/.exec(stdout) ?? [];
+  await at.goto(`/setup${token}`);
+  await at.getByLabel('Username').fill(username);
+  await at.getByLabel('Password').fill(PASSWORD);
+  await at.locator('button[type=submit]').click();
+  await at.waitForURL('**/admin/');
 }
 
 test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
@@ -93,6 +126,24 @@ test('signing out leads to the provider and back, and the second sign-in finds t
   assert.deepEqual(rows, [{ username: 'anna', name: '7b', users: 1 }]);
 });
 
+test('who signs out at the provider is signed out here, by that session alone', async () => {
+  const browser = await sharedBrowser();
+  const other = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  const there = await other.newPage();
+  await there.goto('/');
+  await there.getByRole('button', { name: 'School account' }).click();
+  await signInThere('anna', there);
+  await there.getByLabel('Ask anything').waitFor();
+  await there.goto(`${identities.issuer}/session/end`);
+  await there.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await there.getByText('Sign-out Success').waitFor();
+  await there.goto('/');
+  await there.getByRole('button', { name: 'School account' }).waitFor();
+  await other.close();
+  await page.reload();
+  await page.getByLabel('Ask anything').waitFor();
+});
+
 test('who cancels at the provider reads so, in German too, and can use a keyboard', async () => {
   await page.goto('/account');
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -110,6 +161,83 @@ test('who cancels at the provider reads so, in German too, and can use a keyboar
   assert.ok(height >= 44);
 });
 
+test('staff see the provider and try it: what it says, what would happen, and nothing is made', async () => {
+  const browser = await sharedBrowser();
+  const office = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  office.setDefaultTimeout(10_000);
+  const panel = await office.newPage();
+  await setUp(panel, server, 'boss');
+  await panel.getByRole('link', { name: 'Sign-in', exact: true }).click();
+  await panel.getByText('It answers, with 1 key for signatures.').waitFor();
+  await panel.getByText(`${server.url}/api/sign-in/school/callback/`).waitFor();
+  await panel.getByText('As configured').click();
+  await panel.getByText('class-7b → 7b').waitFor();
+  for (const width of [390, 1280]) {
+    await panel.setViewportSize({ width, height: 800 });
+    assert.equal(await horizontalOverflow(panel), 0);
+    assert.deepEqual(await accessibilityViolations(panel), []);
+  }
+  await panel.getByRole('button', { name: 'Try it: school' }).click();
+  await signInThere('carla', panel);
+  await panel.getByText('A new account is made, called carla.').waitFor();
+  await panel.getByText('carla@school.example (verified)').waitFor();
+  await panel.getByText('7b: joins').waitFor();
+  for (const width of [390, 1280]) {
+    await panel.setViewportSize({ width, height: 800 });
+    assert.equal(await horizontalOverflow(panel), 0);
+    assert.deepEqual(await accessibilityViolations(panel), []);
+  }
+  const rows = await query(server.folder, "SELECT 1 FROM users WHERE username = 'carla'");
+  assert.deepEqual(rows, []);
+  await panel.getByRole('link', { name: 'Back to all ways to sign in' }).click();
+  await panel.getByText('Last worked').waitFor();
+  await office.close();
+});
+
+test('whose address is that of an account of staff shows once, with its password, that it is theirs', async () => {
+  const account = { username: 'rector', password: 'velvet-tram-19', isStaff: true };
+  const id = await createAccount(server.context, { ...account, isSuperuser: false });
+  await server.context.emails.set(id, 'rector@school.example', Date.now());
+  await page.getByLabel('Sprache').selectOption('en');
+  await page.getByRole('button', { name: 'School account' }).click();
+  await signInThere('rector');
+  await page.getByText('There is an account here with your e-mail address.').waitFor();
+  await page.getByLabel('Password').fill('amber-kite-31');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByLabel('Password').fill('velvet-tram-19');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Ask anything').waitFor();
+  assert.equal((await server.context.identities.of(id)).length, 1);
+});
+
+test('who is invited goes on at the provider, and the account is that of the invitation', async () => {
+  const settings = { CHIT_DATABASE_URL: server.databaseUrl, CHIT_SECRET_KEY: SECRET_KEY };
+  const invite = ['invite', 'berta', '--usernames', '--tokens', '77', '--json'];
+  const { stdout, stderr } = await runChit(server.folder, invite, { settings });
+  const { code } = JSON.parse(stdout || stderr);
+  const browser = await sharedBrowser();
+  const there = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  try {
+    const berta = await there.newPage();
+    await berta.goto(`/invited#${code}`);
+    await berta.getByRole('heading', { name: 'Hello berta!' }).waitFor();
+    assert.deepEqual(await accessibilityViolations(berta), []);
+    await berta.getByRole('button', { name: 'School account' }).click();
+    await signInThere('berta', berta);
+    await berta.getByLabel('Ask anything').waitFor();
+    const rows = await query(
+      server.folder,
+      `SELECT u.username, t.credits FROM users u JOIN invitations i ON i.user_id = u.id
+        JOIN transfers t ON t.account_id = u.id WHERE i.accepted_at IS NOT NULL`,
+    );
+    assert.deepEqual(rows, [{ username: 'berta', credits: 77 }]);
+  } finally {
+    await there.close();
+  }
+});
+
 test('where passwords are off there is no form, and a link from the command line signs in', async () => {
   const settings = { CHIT_PASSWORD_LOGIN: 'off' };
   const other = await startServerHere(settings);
@@ -120,15 +248,7 @@ test('where passwords are off there is no form, and a link from the command line
     await start.goto('/');
     await start.getByRole('heading', { name: 'Chit' }).waitFor();
     assert.equal(await start.getByLabel('Password').count(), 0);
-    const { stdout } = await runChit(other.folder, ['setup-link'], {
-      settings: { ...settings, CHIT_DATABASE_URL: other.databaseUrl },
-    });
-    const [, token] = /setup(#\S+)/.exec(stdout) ?? [];
-    await start.goto(`/setup${token}`);
-    await start.getByLabel('Username').fill('root');
-    await start.getByLabel('Password').fill('velvet-tram-19');
-    await start.locator('button[type=submit]').click();
-    await start.waitForURL('**/admin/');
+    await setUp(start, other, 'root', settings);
     await start.getByText('root').first().waitFor();
   } finally {
     await there.close();

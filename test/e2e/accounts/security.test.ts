@@ -57,7 +57,7 @@ test('the account page is in parts, with what belongs together in one', async ()
   await page.getByRole('heading', { name: 'Account activity' }).waitFor();
   const parts = page.locator('.account-group');
   assert.deepEqual(await parts.locator('> h2').allInnerTexts(), [
-    'Appearance and chats',
+    'Display and chats',
     'Tokens and API keys',
     'Sign-in and security',
     'E-mail and notifications',

@@ -30,11 +30,11 @@ test('a superuser makes a token, a directory uses it, and it is revoked', async 
   const { page } = boss;
   await page.goto('/admin/directory');
   await boss.signIn();
-  await page.getByText('No directory has a token.').waitFor();
+  await page.getByText('There are no SCIM tokens yet.').waitFor();
   await page.getByText('/scim/v2').waitFor();
   await page.getByLabel('Name of the directory').fill('Entra ID');
   await page.getByLabel('Valid for').selectOption('90 days');
-  await page.getByRole('button', { name: 'Create token' }).click();
+  await page.getByRole('button', { name: 'Create SCIM token' }).click();
   const shown = page.getByText(/^chit_scim_.{40,}$/);
   await shown.waitFor();
   const token = (await shown.textContent()) ?? '';
@@ -48,10 +48,10 @@ test('a superuser makes a token, a directory uses it, and it is revoked', async 
     await page.setViewportSize({ width, height: 800 });
     assert.equal(await horizontalOverflow(page), 0);
   }
-  await page.getByRole('button', { name: 'Revoke the token “Entra ID”' }).click();
+  await page.getByRole('button', { name: 'Revoke the SCIM token “Entra ID”' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await page.getByText('The token is revoked.').waitFor();
-  await page.getByText('No directory has a token.').waitFor();
+  await page.getByText('The SCIM token is revoked.').waitFor();
+  await page.getByText('There are no SCIM tokens yet.').waitFor();
   assert.equal(await shown.count(), 0, 'what does not work is not offered to be copied');
   assert.equal((await users()).status, 401);
   await page.close();

@@ -1,5 +1,6 @@
 /** Invitations from the panel to the first chat: three by CSV, slips, and one comes by a code. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
@@ -120,8 +121,23 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   await page.getByText('1 invitation withdrawn.').waitFor();
   await page.getByLabel('Select Grace').check();
   await page.getByRole('button', { name: 'Extend' }).click();
+  await page.getByRole('dialog').getByLabel('Valid for').selectOption('Until a day…');
+  const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Last day').fill(day);
+  await look(page, 'until when');
   await page.getByRole('dialog').getByRole('button', { name: 'Extend' }).click();
-  await page.getByText('1 invitation extended by two weeks.').waitFor();
+  await page.getByText('1 invitation extended.').waitFor();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('combobox', { name: 'State' }).selectOption('');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  const file = await readFile(await (await saved).path(), 'utf8');
+  assert.match(file, /^\ufeffname,email,[\s\S]*\r\nGrace,,7a,open,/);
+  const grace = file.split('\r\n').find((it) => it.startsWith('Grace')) ?? '';
+  const [, , , , , expiresAt = ''] = grace.split(',');
+  assert.equal(
+    new Date(expiresAt).toString().slice(0, 24),
+    new Date(`${day}T23:59:59`).toString().slice(0, 24),
+  );
 });
 
 test('one person is invited with a username of their own choice, and chooses it by the link', async () => {

@@ -1,5 +1,6 @@
 /** The site's own appearance and admin keys in the panel, in a real browser. */
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import {
@@ -21,6 +22,19 @@ const PNG = Buffer.from(
   'base64',
 );
 const SHOTS = process.env.CHIT_SHOTS;
+/** The signature and the first chunk of a PNG. */
+const HEADER_BYTES = 33;
+
+/** A PNG with a text chunk, as cameras and editors write them. */
+function withText(png: Buffer, text: string): Buffer {
+  const content = Buffer.from(`tEXt${text}`, 'latin1');
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(content.length - 4);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(content));
+  const [head, rest] = [png.subarray(0, HEADER_BYTES), png.subarray(HEADER_BYTES)];
+  return Buffer.concat([head, size, content, sum, rest]);
+}
 
 let browser: Browser;
 let server: ModelServer;
@@ -69,7 +83,7 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   await page.getByLabel(/^Logo/).setInputFiles({
     name: 'logo.png',
     mimeType: 'image/png',
-    buffer: PNG,
+    buffer: withText(PNG, 'Comment\0taken at home'),
   });
   await page.getByLabel(/such as #a04a20/).fill('#ffe000');
   await page.getByText('In the light theme it is darker').waitFor();
@@ -109,6 +123,10 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   const terms = visitor.getByRole('link', { name: 'Terms of use' });
   assert.equal(await terms.getAttribute('href'), 'https://school.test/terms');
   assert.equal(await visitor.evaluate("document.querySelector('.site-logo').naturalWidth"), 1);
+  const logo = await visitor.evaluate<string>("document.querySelector('.site-logo').src");
+  const served = await (await context.request.get(logo)).body();
+  assert.deepEqual([...served.subarray(1, 4)], [...Buffer.from('PNG')]);
+  assert.ok(!served.includes('taken at home'), 'only the pixels are sent');
   await lookAt(visitor, 'sign-in-en');
   await context.close();
 
@@ -159,7 +177,7 @@ test('a member of staff makes an admin key, sees it once and ends it, in both la
   await page.getByText('Der Schlüssel ist widerrufen.').waitFor();
   await page.getByText('Es gibt keine Admin-Schlüssel.').waitFor();
   await page.goto('/admin/audit');
-  await page.getByRole('cell', { name: 'Admin-Schlüssel beendet' }).waitFor();
+  await page.getByRole('cell', { name: 'Admin-Schlüssel widerrufen' }).waitFor();
   await page.getByRole('cell', { name: 'Erscheinungsbild geändert' }).waitFor();
   await page.close();
 });

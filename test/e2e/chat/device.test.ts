@@ -103,6 +103,7 @@ const VOICES = `
     speak: (it) => window.spoken.push(it),
     cancel: () => window.spoken.splice(0),
   });
+  Object.defineProperty(speech, 'speaking', { get: () => window.spoken.length > 0 });
   Object.defineProperty(window, 'speechSynthesis', { value: speech });
   window.haveVoices = (...voices) => {
     speech.voices = voices;
@@ -115,9 +116,9 @@ test('an answer is read aloud by a voice of the device, and only by such a one',
   await ada.enter();
   await ada.say(script({ say: '**Bees** are insects. They make `honey`.' }));
   await ada.answered();
-  const read = async () => {
+  const read = async (name = 'Read aloud') => {
     await page.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: 'Read aloud, or stop' }).click();
+    await page.getByRole('menuitem', { name }).click();
   };
   const spoken = () => page.evaluate('window.spoken.map((it) => [it.voice.name, it.text])');
   await page.evaluate("haveVoices({ name: 'cloud', lang: 'en-GB', localService: false })");
@@ -133,12 +134,12 @@ test('an answer is read aloud by a voice of the device, and only by such a one',
     ['Kate', 'Bees are insects.'],
     ['Kate', 'They make honey.'],
   ]);
-  await read();
+  await read('Stop reading');
   await until(async () => ((await spoken()) as unknown[]).length === 0);
   // Once it has come to its end it begins anew.
   await read();
   await until(async () => ((await spoken()) as unknown[]).length === 2);
-  await page.evaluate('window.spoken.forEach((it) => it.onend())');
+  await page.evaluate('window.spoken.splice(0).forEach((it) => it.onend())');
   await read();
   await until(async () => ((await spoken()) as unknown[]).length === 2);
 });
@@ -176,7 +177,7 @@ test('what is said is written behind what stands there, once it is known who hea
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await page.evaluate('window.listening'), undefined, 'nobody listens yet');
   await button.click();
-  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await dialog.getByRole('button', { name: 'Continue' }).click();
   await until(async () => (await button.getAttribute('aria-pressed')) === 'true');
   assert.deepEqual(await page.evaluate('[listening.lang, listening.continuous]'), ['en-GB', true]);
   await page.evaluate("heard('the hea', false)");

@@ -94,6 +94,7 @@ test('effort and temperature are set for a chat and told to its model; the ceili
   const { page } = ada;
   await chooseModel(page, 'clever');
   await page.getByRole('button', { name: 'Model: clever' }).click();
+  await page.getByText('Settings for this chat').click();
   await page.getByRole('radio', { name: 'High' }).check();
   await page.getByRole('slider').fill('0.3');
   await page.keyboard.press('Escape');
@@ -218,6 +219,7 @@ test('by touch a model is chosen and set, its thoughts are read, and another one
 test('two models answer the same message side by side, paid as two messages', async () => {
   const { page } = ada;
   await page.getByRole('button', { name: 'Model: plain' }).click();
+  await page.getByText('Settings for this chat').click();
   await page.getByLabel('Compare with').selectOption('clever');
   await page.keyboard.press('Escape');
   assert.match(

@@ -323,6 +323,12 @@ onEachDatabase((at) => {
       403,
       'proof_required',
     );
+    // Nor does a password alone do what cannot be undone.
+    const { username } = user;
+    const erased = await post('/api/account/delete/', { username, password: PASSWORD }, old);
+    refused(erased, 403, 'proof_required');
+    const passwords = { old_password: PASSWORD, new_password: 'amber-kite-31' };
+    refused(await post('/api/password/', passwords, old), 403, 'proof_required');
     const proved = await post('/api/account/proof/', { code: codeOf(user.secret) }, old);
     assert.equal(proved.status, 200, proved.text);
     const { access } = proved.json as { access: string };

@@ -5,68 +5,18 @@ import type { LightMyRequestResponse as Answer } from 'fastify';
 import { Secret, TOTP } from 'otpauth';
 import { beginTotp, confirmTotp } from '../../../src/app/accounts/factors/manage-factors.ts';
 import { makePasswordLink } from '../../../src/app/accounts/one-time-links.ts';
-import { serverFor } from '../../../src/compose.ts';
-import type { Server } from '../../../src/http/server.ts';
 import { createAccount } from '../../support/chit.ts';
-import { FakeIdentityProvider } from '../../support/fake-identity-provider.ts';
-import { openProviderChit, type ProviderChit } from '../../support/provider-chit.ts';
+import { ProviderSite } from '../../support/provider-site.ts';
 
 const PASSWORD = 'velvet-tram-19';
 const CLI = { actor: 'cli:test', address: undefined, user: undefined } as const;
 
-/** A server with a provider, and a browser. */
-class Site {
-  readonly provider: FakeIdentityProvider;
-  readonly opened: ProviderChit;
-  readonly server: Server;
-  /** What the browser keeps, by name. */
-  cookies: Record<string, string> = {};
-
-  private constructor(provider: FakeIdentityProvider, opened: ProviderChit, server: Server) {
-    this.provider = provider;
-    this.opened = opened;
-    this.server = server;
-  }
-
-  static async open(settings: Record<string, string> = {}, school: object = {}): Promise<Site> {
-    const provider = await FakeIdentityProvider.make();
-    const all = { CHIT_LOG_LEVEL: 'silent', ...settings };
-    const options = { school, settings: all };
-    const opened = await openProviderChit('sqlite::memory:', provider, options);
-    const { chit, context, config } = opened;
-    return new Site(provider, opened, await serverFor({ ...chit, context }, config));
-  }
-
-  async close(): Promise<void> {
-    await this.server.close();
-    await this.opened.chit.close();
-  }
-
-  async get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-    const answer = await this.server.inject({ url, headers, cookies: this.cookies });
-    for (const { name, value } of answer.cookies) this.cookies[name] = value;
-    return answer;
-  }
-
-  post(url: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.server.inject({ method: 'POST', url, payload: body, headers });
-  }
-
-  /** Goes to the provider, consents, and comes back. */
-  async signIn(sub: string, path = '/api/sign-in/school/', headers: Record<string, string> = {}) {
-    const away = await this.get(path, headers);
-    const back = this.provider.authorize(String(away.headers.location), { sub });
-    const prefix = this.server.publicSite.prefix;
-    return this.get(back.pathname.slice(prefix.length) + back.search, headers);
-  }
-}
-
 const setCookieOf = ({ headers }: Answer) => [headers['set-cookie'] ?? []].flat().join('\n');
 
 describe('a site with a provider', () => {
-  let site: Site;
+  let site: ProviderSite;
   before(async () => {
-    site = await Site.open();
+    site = await ProviderSite.open();
   });
   after(() => site.close());
 
@@ -184,6 +134,76 @@ describe('a site with a provider', () => {
     }
   });
 
+  test('a provider that does not say when it asked gives no fresh proof', async () => {
+    await site.signIn('google', '/api/sign-in/school/?to=/account');
+    const refreshed = await site.server.inject({
+      method: 'POST',
+      url: '/api/session/refresh/',
+      cookies: site.cookies,
+    });
+    const authorization = `Bearer ${refreshed.json().access}`;
+    const { username, id } = (await site.get('/api/me/', { authorization })).json();
+    const deleted = await site.post('/api/account/delete/', { username }, { authorization });
+    assert.equal(deleted.headers['chit-error'], 'proof_required');
+    const { context } = site.opened;
+    const sessions = () => context.refreshTokens.validOf(id, Date.now(), { limit: 9 });
+    assert.deepEqual((await sessions())[0]?.proof, { atMs: 0, by: 'provider' });
+    // Somebody at an unattended browser takes `max_age` out of the address: nothing is asked.
+    const seconds = Math.floor(context.now() / 1000);
+    for (const claims of [{}, { auth_time: seconds - 700 }]) {
+      site.provider.faults = { claims };
+      const back = await site.signIn('google', '/api/sign-in/school/?again=1');
+      site.provider.faults = {};
+      assert.equal(back.headers.location, '/#sign-in-failed=sign_in_stale');
+      assert.equal(back.headers['set-cookie'], undefined);
+    }
+    assert.equal((await sessions()).length, 1);
+    // With a password of this site, by a link from staff, there is a way.
+    const user = await context.users.byId(id);
+    const link = user && (await makePasswordLink(context, CLI, user));
+    const token = link?.path.split('#')[1] ?? '';
+    await site.post('/api/password/choose/', { token, password: PASSWORD });
+    const { access } = (await site.post('/api/login/', { username, password: PASSWORD })).json();
+    const proved = await site.post(
+      '/api/account/proof/',
+      { password: PASSWORD },
+      { authorization: `Bearer ${access}` },
+    );
+    assert.equal(proved.statusCode, 200);
+  });
+
+  test('an account of staff with the address is tied once its password was given', async () => {
+    const matching = await ProviderSite.open({}, { matchByEmail: true });
+    const { context } = matching.opened;
+    const account = { username: 'rector', password: PASSWORD, isStaff: true, isSuperuser: false };
+    const id = await createAccount(context, account);
+    await context.emails.set(id, 'rector@school.example', context.now());
+    matching.provider.faults = { claims: { email: 'rector@school.example', email_verified: true } };
+    const back = await matching.signIn('rector');
+    const [, ticket = ''] =
+      /^\/#sign-in-prove=school&([\w.-]+)$/.exec(String(back.headers.location)) ?? [];
+    const prove = (body: object, cookies: Record<string, string>, site?: string) =>
+      matching.server.inject({
+        method: 'POST',
+        url: '/api/sign-in/school/account/',
+        payload: { ticket, ...body },
+        headers: site === undefined ? {} : { 'sec-fetch-site': site },
+        cookies,
+      });
+    const asked = await prove({}, matching.cookies);
+    assert.equal(asked.statusCode, 403);
+    assert.deepEqual(asked.json().params, { methods: ['password'] });
+    const given = { password: PASSWORD };
+    assert.equal((await prove(given, matching.cookies, 'cross-site')).statusCode, 403);
+    assert.equal((await prove(given, {})).headers['chit-error'], 'ticket_invalid');
+    assert.deepEqual(await context.identities.of(id), []);
+    const done = await prove(given, matching.cookies);
+    assert.deepEqual([done.statusCode, done.cookies], [200, []]);
+    assert.equal((await matching.signIn('rector')).headers.location, '/#signed-in');
+    assert.equal((await context.identities.of(id)).length, 1);
+    await matching.close();
+  });
+
   test('who has a password cannot leave it out', async () => {
     const account = { username: 'zoe', password: PASSWORD, isStaff: false, isSuperuser: false };
     await createAccount(site.opened.context, account);
@@ -200,7 +220,7 @@ describe('a site with a provider', () => {
 });
 
 test('under https and a path of its own, the cookies are those of this site only', async () => {
-  const site = await Site.open({ CHIT_PUBLIC_URL: 'https://school.example/chat' });
+  const site = await ProviderSite.open({ CHIT_PUBLIC_URL: 'https://school.example/chat' });
   const away = await site.get('/api/sign-in/school/');
   const redirect = new URL(String(away.headers.location)).searchParams.get('redirect_uri');
   assert.equal(redirect, 'https://school.example/chat/api/sign-in/school/callback/');
@@ -215,9 +235,9 @@ test('under https and a path of its own, the cookies are those of this site only
 });
 
 describe('a site without passwords', () => {
-  let site: Site;
+  let site: ProviderSite;
   before(async () => {
-    site = await Site.open({ CHIT_PASSWORD_LOGIN: 'off' });
+    site = await ProviderSite.open({ CHIT_PASSWORD_LOGIN: 'off' });
     const account = { username: 'root', password: PASSWORD, isStaff: true, isSuperuser: true };
     await createAccount(site.opened.context, account);
   });

@@ -28,6 +28,9 @@ const SIGNED_IN_ONLY = [
   'POST /api/admin/chats/',
   'POST /api/admin/keys/',
   'PUT /api/admin/site/',
+  'GET /api/admin/sign-in/trials/{id}/',
+  'POST /api/admin/directory/try/',
+  'POST /api/admin/sign-in/{provider}/try/',
 ].sort();
 const KEYS = '/api/admin/keys/';
 /** Longer than a key is cached. */

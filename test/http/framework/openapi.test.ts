@@ -66,11 +66,15 @@ test('every operation has a summary, every response a description and a body', a
 
 /** These requests have only path parameters. */
 const WITHOUT_BODY = [
+  '/api/admin/sign-in/{provider}/check/',
+  '/api/admin/sign-in/{provider}/try/',
+  '/api/admin/directory/check/',
   '/api/session/end-others/',
   '/api/admin/backups/',
   '/api/admin/doctor/',
   '/api/mail/unsubscribe/',
   '/api/admin/mail/test/',
+  '/api/admin/mail/failed/{id}/retry/',
   '/api/admin/webhooks/{id}/secret/',
   '/api/admin/webhooks/{id}/test/',
   '/api/admin/webhooks/{id}/deliveries/{delivery}/retry/',

@@ -9,6 +9,7 @@ import { SiteAppearanceStore } from '../../../src/store/operations/site-appearan
 import { AdminServer, type Json } from '../../support/admin.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Answer, send } from '../../support/http.ts';
+import { startServerHere } from '../../support/server-here.ts';
 
 const SITE = '/api/admin/site/';
 
@@ -97,6 +98,26 @@ onEachDatabase((at) => {
       assert.deepEqual([entry.before.name, entry.after.name], [null, 'School "A" & <b>']);
       assert.equal(entry.after.starters_de, 'Hilf mir | Erkläre');
     });
+
+    if (at.name === 'PostgreSQL') {
+      test('another server that runs shows a change by itself, within seconds', async () => {
+        const other = await startServerHere({ CHIT_DATABASE_URL: at.url });
+        try {
+          const nameThere = async () => {
+            const { json } = await send(`${other.url}/api/site/`);
+            return (json as Json).appearance?.name;
+          };
+          assert.notEqual(await nameThere(), 'Two doors');
+          assert.equal((await put({ name: 'Two doors' })).status, 200);
+          const until = Date.now() + 5_000;
+          while ((await nameThere()) !== 'Two doors') assert.ok(Date.now() < until);
+          const { text } = await send(`${other.url}/`, { headers: { accept: 'text/html' } });
+          assert.match(text, /<title>Two doors<\/title>/);
+        } finally {
+          await other.stop();
+        }
+      });
+    }
 
     test('a logo stays without the field, and goes with null', async () => {
       const { logo } = await read();

@@ -28,8 +28,16 @@ onEachDatabase((at) => {
       assert.equal(await emails.set(1, 'Ann@Example.org', 5), 'kept');
       assert.equal(await emails.set(2, 'ann@example.org', 6), 'taken');
       assert.equal(await emails.ownerOf('ANN@example.org'), 1);
-      assert.deepEqual(await emails.of(1), { email: 'Ann@Example.org', verifiedAtMs: 5 });
-      assert.deepEqual(await emails.of(2), { email: 'ann@example.org', verifiedAtMs: undefined });
+      assert.deepEqual(await emails.of(1), {
+        email: 'Ann@Example.org',
+        verifiedAtMs: 5,
+        confirmedBy: 'user',
+      });
+      assert.deepEqual(await emails.of(2), {
+        email: 'ann@example.org',
+        verifiedAtMs: undefined,
+        confirmedBy: undefined,
+      });
     });
 
     test('a sign that is only written as a letter in lower case is another mailbox', async () => {
@@ -42,6 +50,16 @@ onEachDatabase((at) => {
     test('of two who verify it at once, one has it', async () => {
       const both = [3, 4].map((id) => emails.set(id, 'two@example.org', 7));
       assert.deepEqual((await Promise.all(both)).sort(), ['kept', 'taken']);
+    });
+
+    test('whoever confirms an address has it, whatever a directory says of somebody else', async () => {
+      const email = 'mine@example.org';
+      assert.equal(await emails.vouch(3, email, { atMs: 8, isOpening: false }), 'kept');
+      assert.equal(await emails.vouch(4, email, { atMs: 8, isOpening: false }), 'taken');
+      assert.equal(await emails.set(4, email, 9), 'kept');
+      assert.equal(await emails.ownerOf(email), 4);
+      assert.equal((await emails.of(3))?.verifiedAtMs, undefined);
+      assert.equal(await emails.vouch(3, email, { atMs: 10, isOpening: true }), 'taken');
     });
 
     test('a user who is deleted has none, also where the server does not know of them', async () => {

@@ -131,6 +131,22 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '09531456efbaa3e5e3c303677ced03cefaae2a0aacb600118bffc3b99cfcf0cd',
     PostgreSQL: '6b37acc04e8b3f2be7a5887e414ce27e4993a44d334a23bc475661f01f2820cc',
   },
+  '0028-own-proofs.since-0018': {
+    SQLite: 'e5d99d39e3d648fc4103625f5bb80c66a8cfb2531982296bffc8324160668951',
+    PostgreSQL: 'e5d99d39e3d648fc4103625f5bb80c66a8cfb2531982296bffc8324160668951',
+  },
+  '0029-arrivals.since-0018': {
+    SQLite: '7ca423f7a8e480fa1d4ec2e8d849e6ecaa2fb10b1989d64f252ef14a93106045',
+    PostgreSQL: '88f5f4de950ac5f67bcab7fb070346ed3cd633fbb7ff84ae066edc77cadae2bf',
+  },
+  '0030-mail-queue.since-0018': {
+    SQLite: '4e3b599b3b42220b42c9b00d3b25e32abae243c800d13521103419f9811b25de',
+    PostgreSQL: '0e998da8bf1eb9b89b901f2391e47cbfcf20779bce17be64584557a77ed3a43c',
+  },
+  '0031-provider-sign-outs.since-0018': {
+    SQLite: 'b6f7e56bef4c791a5e75a8608dcc19d5cf0c1e0ff06594905c45f6a0d1dd7f6a',
+    PostgreSQL: '4f160a10c0ca21f13780bd1fdebcbf8a8a4e3bb91de09bdb6bf74926a152fd19',
+  },
   '0032-assistant-files.since-0018': {
     SQLite: '7da5ee181a74cc9690730b8caac74adba451ce76f8a6c0b8671779187a05beca',
     PostgreSQL: '926a0eee8301ce0ac2950bf510871365f10bf7e212bcb76e3d7d7d933a18f406',

@@ -10,8 +10,14 @@ interface Field {
 }
 
 /** The username field of the sign-in and sign-up forms. */
-export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
-  const { value, onInput, hasFocus = false } = props;
+export function UsernameField(
+  props: Field & {
+    readonly hasFocus?: boolean;
+    /** Whether the browser may offer passkeys in it. */
+    readonly takesPasskeys?: boolean;
+  },
+) {
+  const { value, onInput, hasFocus = false, takesPasskeys = false } = props;
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (hasFocus && !isTouchScreen()) takeFocus(field.current);
@@ -22,7 +28,8 @@ export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
       <input
         ref={field}
         name="username"
-        autoComplete="username"
+        // The types of Preact do not know the token of WebAuthn.
+        autoComplete={(takesPasskeys ? 'username webauthn' : 'username') as 'username'}
         autoCapitalize="none"
         spellcheck={false}
         maxLength={50}

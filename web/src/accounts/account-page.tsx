@@ -59,10 +59,10 @@ export function AccountPage() {
       )}
       <Group name={parts.page}>
         <section>
-          <h2>{text.appearance}</h2>
+          <h2>{text.display}</h2>
           <div class="row">
             <select
-              aria-label={text.appearance}
+              aria-label={text.display}
               value={theme.value}
               onChange={(event) => {
                 theme.value = event.currentTarget.value as Theme;

@@ -71,12 +71,12 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
           />
         </label>
         <Fault words={fault} />
-        <div class="row">
-          <button type="submit" class="bad" disabled={!isMeant}>
-            {text.remove}
-          </button>
+        <div class="row dialog-actions">
           <button type="button" onClick={onClose}>
             {strings.value.cancel}
+          </button>
+          <button type="submit" class="bad" disabled={!isMeant}>
+            {text.remove}
           </button>
         </div>
       </form>

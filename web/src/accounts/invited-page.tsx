@@ -4,12 +4,14 @@ import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
 import { invitedText } from '../strings/invited/invited.ts';
+import { signInText } from '../strings/sign-in/texts.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { SiteLinks, SiteLogo } from '../ui/own-look.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { PasswordField, UsernameField } from './account-fields.tsx';
+import { buttonText } from './provider-buttons.tsx';
 
 /** An invitation, as its code finds it. */
 interface Found {
@@ -33,7 +35,8 @@ export function InvitedPage() {
     try {
       await action();
     } catch (error) {
-      setFault(errorText(error, { errors: text.errors, fieldFaults: {} }));
+      const errors = { ...signInText.value.failures, ...text.errors };
+      setFault(errorText(error, { errors, fieldFaults: {} }));
     }
     setBusy(false);
   };
@@ -126,6 +129,13 @@ function AccountForm(props: {
   const [username, setUsername] = useState(found.username ?? '');
   const [password, setPassword] = useState('');
   const isGiven = found.username !== null;
+  const { sign_in: ways = [], password_login: hasPasswords = true } = site.value ?? {};
+  const leaveFor = (provider: string) =>
+    run(async () => {
+      const body = { code: found.code, provider };
+      const { url } = await call<{ url: string }>('POST', '/api/invitations/continue/', body);
+      location.assign(url);
+    });
   const submit = (event: Event) => {
     event.preventDefault();
     void run(async () => {
@@ -149,21 +159,41 @@ function AccountForm(props: {
     <form onSubmit={submit}>
       <SiteLogo />
       <h1>{text.hello(found.name)}</h1>
-      <p>{isGiven ? text.choosePassword : text.chooseBoth}</p>
-      {isGiven ? (
-        <label>
-          {strings.value.username}
-          <input name="username" autoComplete="username" readOnly value={username} />
-        </label>
-      ) : (
-        <UsernameField hasFocus value={username} onInput={setUsername} />
+      {ways.length > 0 && <p>{text.continueBy}</p>}
+      {ways.map((way) => (
+        <button
+          key={way.name}
+          type="button"
+          class={hasPasswords ? 'provider' : 'provider primary'}
+          disabled={isBusy}
+          onClick={() => void leaveFor(way.name)}
+        >
+          {buttonText(way)}
+        </button>
+      ))}
+      {ways.length > 0 && hasPasswords && <p class="between">{signInText.value.or}</p>}
+      {hasPasswords && (
+        <>
+          <p>{isGiven ? text.choosePassword : text.chooseBoth}</p>
+          {isGiven ? (
+            <label>
+              {strings.value.username}
+              <input name="username" autoComplete="username" readOnly value={username} />
+            </label>
+          ) : (
+            <UsernameField hasFocus={ways.length === 0} value={username} onInput={setUsername} />
+          )}
+          <PasswordField isNew value={password} onInput={setPassword} />
+        </>
       )}
-      <PasswordField isNew value={password} onInput={setPassword} />
+      {!hasPasswords && ways.length === 0 && <OtherWay />}
       {site.value?.staff_reads_chats && <p class="notice">{strings.value.staffReads}</p>}
       <Fault words={fault} />
-      <button type="submit" class="primary" disabled={isBusy}>
-        {text.create}
-      </button>
+      {hasPasswords && (
+        <button type="submit" class="primary" disabled={isBusy}>
+          {text.create}
+        </button>
+      )}
       <p class="hint">{text.notYou}</p>
       <button type="button" class="quiet" onClick={onAnother}>
         {text.otherCode}
@@ -171,5 +201,19 @@ function AccountForm(props: {
       <LanguageChoice />
       <SiteLinks />
     </form>
+  );
+}
+
+/** Where neither a password of this site nor a provider signs in. */
+function OtherWay() {
+  const text = invitedText.value;
+  if (!site.value?.directory_login) return <p>{text.noWay}</p>;
+  return (
+    <>
+      <p>{text.directory}</p>
+      <a class="button primary" href="/">
+        {text.toDirectory}
+      </a>
+    </>
   );
 }

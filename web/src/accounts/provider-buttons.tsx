@@ -1,4 +1,5 @@
 import type { Site } from '../api/types.ts';
+import { reportText } from '../state/error-notice.ts';
 import { leaveForProvider, signInFailure } from '../state/provider-sign-in.ts';
 import { site, whom } from '../state/site.ts';
 import { signInText } from '../strings/sign-in/texts.ts';
@@ -6,7 +7,13 @@ import { shownLanguage, textOf } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
 
 /** Whoever runs the site decides about accounts. */
-const ASK = ['sign_in_no_account', 'sign_in_disabled', 'sign_in_refused'];
+const ASK = [
+  'sign_in_no_account',
+  'sign_in_disabled',
+  'sign_in_refused',
+  'sign_in_stale',
+  'sign_in_unprovable',
+];
 
 /** A button for each provider to sign in by, and why the last attempt failed. */
 export function ProviderButtons() {
@@ -33,6 +40,12 @@ export function ProviderButtons() {
 /** What the button of a provider says. */
 export function buttonText({ name, button }: Site['sign_in'][number]): string {
   return button[shownLanguage.value] ?? button[''] ?? button.en ?? signInText.value.signInBy(name);
+}
+
+/** Says why a provider did not sign in again who is signed in already. */
+export function tellFailure(): void {
+  reportText(failureText(signInFailure.value));
+  signInFailure.value = undefined;
 }
 
 function failureText(code: string | undefined): string {

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Session } from '../api/types.ts';
@@ -5,6 +6,15 @@ import { securityText } from '../strings/security/security.ts';
 import { sessionText } from '../strings/session-text.ts';
 import { strings, time } from '../strings/strings.ts';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+
+/** How often other sessions were ended in another part of the page. */
+const endedElsewhere = signal(0);
+
+/** Ends all sessions but this one, for another part of the page: the list is loaded again. */
+export async function endOtherSessions(): Promise<void> {
+  await endOthersNow();
+  endedElsewhere.value += 1;
+}
 
 /** The active sessions: where they were begun and last used; they can be ended, or all others. */
 export function Sessions() {
@@ -21,13 +31,17 @@ export function Sessions() {
       if (location.hash === '#sessions') section.current?.scrollIntoView();
     });
   }, []);
+  const ended = endedElsewhere.value;
+  useEffect(() => {
+    if (ended > 0) void attempt(load);
+  }, [ended]);
   const end = async (id: string) => {
     await call('DELETE', `/api/session/${id}/`);
     await load();
   };
   const endOthers = async () => {
     setDone(false);
-    await call('POST', '/api/session/end-others/');
+    await endOthersNow();
     await load();
     setDone(true);
   };
@@ -64,6 +78,10 @@ export function Sessions() {
       <Fault words={fault} />
     </section>
   );
+}
+
+async function endOthersNow(): Promise<void> {
+  await call('POST', '/api/session/end-others/');
 }
 
 function lastUseText({ last_used_at: at, last_address: place }: Session): string {

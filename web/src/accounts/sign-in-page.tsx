@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { hasCode } from '../api/client.ts';
 import { ended, register, signIn } from '../state/account.ts';
 import { signInFailure } from '../state/provider-sign-in.ts';
@@ -27,6 +28,8 @@ export function SignInPage() {
   const [fault, setFault] = useState('');
   const [isWaiting, setWaiting] = useState(false);
   const [first, setFirst] = useState<FirstStep>();
+  const takesPasskeys = !isNew && site.value?.passkeys === true && 'PublicKeyCredential' in window;
+  const stopOffer = usePasskeyOffer(takesPasskeys && !isWaiting && !first, setFault);
   const submit = async (event: Event) => {
     event.preventDefault();
     setWaiting(true);
@@ -41,6 +44,7 @@ export function SignInPage() {
     }
   };
   const withPasskey = async () => {
+    stopOffer();
     setWaiting(true);
     setFault('');
     // Without it the button can be pressed again.
@@ -56,17 +60,10 @@ export function SignInPage() {
   const buttons = (ways.length > 0 || signInFailure.value) && <ProviderButtons />;
   if (!hasPasswords) {
     return (
-      <main class="sign-in">
-        <div class="ways">
-          <SiteLogo />
-          <h1>{text.appName}</h1>
-          {welcome}
-          {buttons}
-          <Insecure />
-          <LanguageChoice />
-          <SiteLinks />
-        </div>
-      </main>
+      <WithoutPasswords>
+        {welcome}
+        {buttons}
+      </WithoutPasswords>
     );
   }
   return (
@@ -76,20 +73,25 @@ export function SignInPage() {
         <h1>{text.appName}</h1>
         {welcome}
         {buttons}
-        <UsernameField hasFocus value={username} onInput={setUsername} />
+        <UsernameField
+          hasFocus
+          takesPasskeys={takesPasskeys}
+          value={username}
+          onInput={setUsername}
+        />
         <PasswordField isNew={isNew} value={password} onInput={setPassword} />
         {isNew && site.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
         <Fault words={fault} />
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
-        {!isNew && site.value?.passkeys && 'PublicKeyCredential' in window && (
+        {takesPasskeys && (
           <button type="button" disabled={isWaiting} onClick={() => void withPasskey()}>
             {text.signInWithPasskey}
           </button>
         )}
         {!isNew && site.value && (
-          <a class="forgotten" href="/forgotten">
+          <a class="button quiet forgotten" href="/forgotten">
             {text.forgotten}
           </a>
         )}
@@ -116,6 +118,42 @@ export function SignInPage() {
       </form>
     </main>
   );
+}
+
+/** Where people sign in by providers alone. */
+function WithoutPasswords({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="sign-in">
+      <div class="ways">
+        <SiteLogo />
+        <h1>{strings.value.appName}</h1>
+        {children}
+        <Insecure />
+        <LanguageChoice />
+        <SiteLinks />
+      </div>
+    </main>
+  );
+}
+
+/**
+ * Offers passkeys among what the browser fills in, while it is wanted.
+ * @returns stops it at once
+ */
+function usePasskeyOffer(isWanted: boolean, onFault: (words: string) => void): () => void {
+  const stop = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    if (!isWanted) return;
+    let isOver = false;
+    void import('./factors/passkey-autofill.ts').then(({ offerPasskeys }) => {
+      if (!isOver) stop.current = offerPasskeys(onFault);
+    });
+    return () => {
+      isOver = true;
+      stop.current();
+    };
+  }, [isWanted]);
+  return () => stop.current();
 }
 
 /** In the place of the form, for those who have a second factor. */

@@ -30,6 +30,8 @@ import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
 import { PlansPage } from './plans/plans-page.tsx';
 import { GivePlanPage } from './plans/user-plan.tsx';
+import { SignInWaysPage } from './sign-in/sign-in-page.tsx';
+import { TrialPage } from './sign-in/trial-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
 import { KeysPage } from './staff/keys-page.tsx';
@@ -49,7 +51,7 @@ const PAGES = {
   people: ['users', 'invitations', 'groups', 'directory'],
   tokens: ['credits', 'plans', 'vouchers', 'usage'],
   operation: ['models', 'chats', 'audit', 'settings', 'backups', 'doctor'],
-  site: ['sitelook', 'mail', 'webhooks', 'adminkeys'],
+  site: ['signin', 'sitelook', 'mail', 'webhooks', 'adminkeys'],
 } as const;
 
 type PageGroup = keyof typeof PAGES;
@@ -233,6 +235,7 @@ function CurrentPage() {
   if (name === 'webhooks' && me.value.is_superuser) {
     return id === '' ? <WebhooksPage /> : <WebhookPage id={id} />;
   }
+  if (name === 'signin') return id === '' ? <SignInWaysPage /> : <TrialPage id={id} />;
   if (id !== '') return <PageNotFound />;
   switch (name) {
     case 'credits':

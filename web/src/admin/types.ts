@@ -7,6 +7,13 @@ import type {
   OneTimeLinkReply,
 } from '../../../src/http/accounts/managed-user-schema.ts';
 import type {
+  CheckedDirectory as CheckedDirectorySchema,
+  CheckedProvider as CheckedProviderSchema,
+  SignInWays as SignInWaysSchema,
+  Trial,
+  TriedDirectory as TriedDirectorySchema,
+} from '../../../src/http/accounts/sign-in-admin-schema.ts';
+import type {
   AdminKeyList,
   MadeAdminKey as MadeAdminKeySchema,
 } from '../../../src/http/admin/admin-key-schema.ts';
@@ -40,8 +47,13 @@ import type {
   InvitationsReply,
 } from '../../../src/http/invitations/invitation-schema.ts';
 import type {
-  DeliveryList,
+  FailedMailList as FailedMailListSchema,
   MailState as MailStateSchema,
+  ResentMail as ResentMailSchema,
+  TestedMail as TestedMailSchema,
+} from '../../../src/http/notices/mail-state-schema.ts';
+import type {
+  DeliveryList,
   NewSecret as NewSecretSchema,
   WebhookList,
 } from '../../../src/http/notices/webhook-schema.ts';
@@ -107,6 +119,10 @@ export type Webhook = Webhooks['webhooks'][number];
 export type Delivery = Static<typeof DeliveryList>['deliveries'][number];
 export type NewSecret = Static<typeof NewSecretSchema>;
 export type MailState = Static<typeof MailStateSchema>;
+export type FailedMailList = Static<typeof FailedMailListSchema>;
+export type FailedMail = FailedMailList['mails'][number];
+export type ResentMail = Static<typeof ResentMailSchema>;
+export type TestedMail = Static<typeof TestedMailSchema>;
 export type FindingCode = FindingCodeOfServer;
 export type DoctorReport = Static<typeof DoctorReply>;
 export type Settings = Static<typeof AdminSettings>;
@@ -142,3 +158,15 @@ export type Invitation = Invitations['invitations'][number];
 export type InvitationState = Invitation['state'];
 /** An invitation with its code. */
 export type InvitationSlip = Static<typeof InvitationCodes>['invitations'][number];
+/** The ways to sign in that `chit.json` describes. */
+export type SignInWays = Static<typeof SignInWaysSchema>;
+export type SignInProvider = SignInWays['providers'][number];
+export type SignInDirectory = NonNullable<SignInWays['directory']>;
+export type CheckedProvider = Static<typeof CheckedProviderSchema>;
+export type CheckedDirectory = Static<typeof CheckedDirectorySchema>;
+/** What is wrong with a provider or a directory. */
+export type SignInFaultText = NonNullable<CheckedProvider['fault']>;
+/** What came of trying one. */
+export type SignInTrial = Static<typeof Trial>;
+export type TriedDirectory = Static<typeof TriedDirectorySchema>;
+export type SignInPreview = TriedDirectory['preview'];

@@ -68,7 +68,7 @@ function moreActions(message: Message): MenuGroup[] {
             ...('speechSynthesis' in window
               ? [
                   {
-                    label: text.readAloud,
+                    label: isRead(message) ? text.stopReading : text.readAloud,
                     icon: 'speaker' as const,
                     onSelect: () => speak(message),
                   },
@@ -86,8 +86,16 @@ function moreActions(message: Message): MenuGroup[] {
   ];
 }
 
+/** The answer that was read aloud last. */
+let lastRead: string | undefined;
+
+function isRead({ id }: Message): boolean {
+  return lastRead === id && speechSynthesis.speaking;
+}
+
 /** Reads an answer aloud, or stops if it is being read. */
 async function speakNow({ id }: Message): Promise<void> {
+  lastRead = id;
   const { readAloud } = await import('../shell/read-aloud.ts');
   if (!(await readAloud(id))) announce(strings.value.noVoice);
 }

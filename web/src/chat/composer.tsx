@@ -107,7 +107,6 @@ export function Composer({ conversation }: { conversation: string | undefined })
           onKeyDown={onKeyDown}
           onPaste={(event) => pasteFiles(conversation, event)}
         />
-        <Offers />
         <div class="composer-foot">
           <div class="composer-tools">
             <AttachButton conversation={conversation} />
@@ -120,6 +119,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
           ) : (
             <Price content={content} files={filesIn(conversation)} />
           )}
+          <Offers />
           <PayerPicker />
           <SendKey isIdle={isIdle} />
         </div>

@@ -36,7 +36,8 @@ export function ModelPicker(props: { name: string; onChange: (name: string) => v
       >
         <span class="offscreen">{text.modelLabel}</span>
         <span class="model-name">{shown}</span>
-        {chosen && <span class="model-price">{typicalText(chosen)}</span>}
+        {/* What two models cost together stands in the composer. */}
+        {chosen && second === undefined && <span class="model-price">{typicalText(chosen)}</span>}
         <Icon name="down" />
       </button>
       {isOpen && loaded && button.current && (

@@ -40,7 +40,10 @@ export function StatementPage() {
               <tr>
                 <th>{text.when}</th>
                 <th>{text.what}</th>
-                <th class="number">{text.amount}</th>
+                <th class="number">
+                  {text.amount}
+                  <span class="after">{text.balance}</span>
+                </th>
                 <th class="number">{text.balance}</th>
               </tr>
             </thead>
@@ -139,7 +142,10 @@ function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
         )}
         <small>{usageText(booking.usage)}</small>
       </td>
-      <td class="number">{signed(amount)}</td>
+      <td class="number">
+        {signed(amount)}
+        <span class="after">{number(after)}</span>
+      </td>
       <td class="number">{number(after)}</td>
     </tr>
   );

@@ -6,16 +6,22 @@ import { PREFIX } from './site-address.ts';
 
 const SIGNED_IN = '#signed-in';
 const FAILED = /^#sign-in-failed=(\w{1,40})$/;
+const UNPROVEN = /^#sign-in-prove=([a-z][a-z0-9-]{0,23})&([\w.-]{1,2000})$/;
 
 /** Why signing in by a provider failed, by the code of the error. */
 export const signInFailure = signal<string | undefined>(undefined);
+
+/** An account that has to be proved to be one's own before a provider signs in to it. */
+export const signInProof = signal<{ provider: string; ticket: string } | undefined>(undefined);
 
 /** Takes what the fragment says out of the address. @returns whether somebody was signed in */
 export function arriveFromProvider(): boolean {
   const { hash } = location;
   const [, code] = FAILED.exec(hash) ?? [];
-  if (hash !== SIGNED_IN && code === undefined) return false;
+  const [, provider, ticket] = UNPROVEN.exec(hash) ?? [];
+  if (hash !== SIGNED_IN && code === undefined && ticket === undefined) return false;
   history.replaceState(null, '', location.pathname + location.search);
+  if (provider !== undefined && ticket !== undefined) signInProof.value = { provider, ticket };
   signInFailure.value = code;
   if (hash === SIGNED_IN) expectSession();
   return hash === SIGNED_IN;

@@ -145,7 +145,8 @@ export const de: Strings = {
   continue: 'Fortsetzen',
   pleaseContinue: 'Mach bitte genau dort weiter, wo deine Antwort abgebrochen wurde.',
   notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',
-  deletedElsewhere: 'Dieser Chat wurde in einem anderen Fenster oder Gerät gelöscht.',
+  deletedElsewhere:
+    'Dieser Chat wurde in einem anderen Fenster oder auf einem anderen Gerät gelöscht.',
   sendAsNew: 'Als neuen Chat senden',
   you: 'Du hast geschrieben',
   answered: 'Antwort',
@@ -183,7 +184,7 @@ export const de: Strings = {
   sharedSince: (when: string) => `Geteilt am ${when}.`,
   sharedUntil: (when: string) => `Der Link gilt bis ${when}.`,
   language: 'Sprache',
-  appearance: 'Darstellung',
+  display: 'Darstellung',
   system: 'System',
   light: 'Hell',
   dark: 'Dunkel',
@@ -199,7 +200,7 @@ export const de: Strings = {
   apiKeys: 'API-Schlüssel',
   apiKeysText: 'Für Programme, die die API von OpenAI oder Anthropic nutzen.',
   keyName: 'Bezeichnung',
-  keyBudget: 'Budget in Token (optional)',
+  keyBudget: 'Token-Budget (optional)',
   makeKey: 'Schlüssel erstellen',
   keyShownOnce: 'Jetzt kopieren, er wird nicht wieder angezeigt.',
   keySpent: (spent, budget) => `${spent} von ${budget} verbraucht`,
@@ -275,7 +276,8 @@ export const de: Strings = {
   copyAnswerLabel: 'Die Antwort kopieren',
   downloadAnswer: 'Als Markdown herunterladen',
   toStatementLine: 'Im Kontoauszug zeigen',
-  readAloud: 'Vorlesen oder anhalten',
+  readAloud: 'Vorlesen',
+  stopReading: 'Vorlesen beenden',
   noVoice: 'Dieses Gerät hat keine eigene Stimme zum Vorlesen.',
   moreActions: 'Weitere Aktionen',
   showAll: 'Alles anzeigen',
@@ -294,7 +296,7 @@ export const de: Strings = {
       'einer Minute noch einmal.',
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
-    proof_required: 'Dafür musst du dich noch einmal ausweisen. Nichts ist geschehen.',
+    proof_required: 'Dafür musst du dich noch einmal anmelden. Es wurde nichts geändert.',
     second_factor_required: 'Dieses Konto braucht auch einen zweiten Faktor.',
     second_factor_missing:
       'Wer hier verwaltet, braucht einen zweiten Faktor. Richte ihn zuerst in deinem Konto ein.',
@@ -302,7 +304,7 @@ export const de: Strings = {
     code_wrong: 'Dieser Code ist falsch oder wurde schon benutzt. Versuch den nächsten.',
     passkey_refused: 'Dieser Passkey wurde nicht angenommen.',
     passkey_not_found: 'Das gibt es nicht mehr.',
-    passkeys_unavailable: 'Unter dieser Adresse gehen keine Passkeys.',
+    passkeys_unavailable: 'Unter dieser Adresse funktionieren keine Passkeys.',
     too_many_passkeys: ({ max }) =>
       `Du kannst bis zu ${max} Passkeys haben. Entferne einen, den du nicht mehr brauchst.`,
     last_factor: 'Du brauchst hier einen zweiten Faktor. Füge zuerst einen anderen hinzu.',
@@ -346,8 +348,9 @@ export const de: Strings = {
     folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
     prompt_not_found: 'Diesen Prompt gibt es nicht mehr.',
     too_many_prompts: ({ max }) =>
-      `Mehr als ${max} Prompts und Assistenten gehen nicht. Lösche zuerst einen.`,
-    too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
+      `Mehr als ${max} Prompts und Assistenten sind nicht möglich. Lösche zuerst einen.`,
+    too_many_folders: ({ max }) =>
+      `Mehr als ${max} Ordner sind nicht möglich. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
@@ -369,7 +372,8 @@ export const de: Strings = {
     voucher_expired:
       'Dieser Gutschein ist nicht mehr gültig. Bitte um einen neuen, wo du ihn bekommen hast.',
     voucher_used_up: 'Dieser Gutschein wurde schon eingelöst.',
-    voucher_limit: 'Du hast schon so viele dieser Gutscheine eingelöst, wie pro Person gehen.',
+    voucher_limit:
+      'Du hast schon so viele dieser Gutscheine eingelöst, wie pro Person erlaubt sind.',
   },
   fieldFaults: {
     required: 'Bitte fülle alle Felder aus.',
@@ -381,7 +385,8 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    not_a_username: 'Verwende Buchstaben einer Schrift und Ziffern, aber keinen Doppelpunkt.',
+    not_a_username:
+      'Verwende Buchstaben aus einem einzigen Alphabet und Ziffern, keinen Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     too_many_bytes: 'Dieses Passwort ist zu lang. Wähle ein kürzeres.',
     common_password: 'Dieses Passwort gehört zu den häufigsten. Wähle ein anderes.',
@@ -394,7 +399,7 @@ export const de: Strings = {
   },
   failures: {
     empty_reply: 'Die Antwort des Modells war leer. Nichts wurde berechnet.',
-    model_failed: 'Im Modell ist ein Fehler aufgetreten. Nichts wurde berechnet.',
+    model_failed: 'Beim Modell ist ein Fehler aufgetreten. Nichts wurde berechnet.',
     model_refused: 'Das kann das Modell nicht beantworten. Nichts wurde berechnet.',
     model_busy: 'Das Modell ist gerade überlastet. Nichts wurde berechnet.',
     model_unavailable:

@@ -49,6 +49,7 @@ export type PanelErrorCode =
   | 'delivery_not_found'
   | 'email_missing'
   | 'mail_failed'
+  | 'mail_not_repeated'
   | 'backup_running'
   | 'backup_impossible'
   | 'scim_token_not_found'
@@ -56,10 +57,13 @@ export type PanelErrorCode =
   | 'admin_key_not_found'
   | 'too_many_admin_keys'
   | 'appearance_changed'
+  | 'trial_not_found'
+  | 'directory_not_set'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =
+  | 'logout_token_refused'
   | 'scim_token_invalid'
   | 'scim_refused'
   | 'credentials_missing'
@@ -69,6 +73,7 @@ type ProgramErrorCode =
   | 'admin_key_misplaced'
   | 'admin_key_scope'
   | 'admin_key_refused'
+  | 'admin_key_unproven'
   | 'access_token_invalid'
   | 'token_invalid'
   | 'token_without_user'
@@ -99,7 +104,7 @@ type ProgramErrorCode =
 type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 
 /** Refusals about one's address for mail, with texts of their own, loaded with that part. */
-export type MailErrorCode = 'mail_off' | 'email_taken';
+export type MailErrorCode = 'mail_off' | 'email_taken' | 'link_of_another';
 
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<

@@ -110,7 +110,8 @@ const signedNumbers = computed(
 );
 const shortNumbers = computed(
   () =>
-    new Intl.NumberFormat(locale.value, {
+    // British English would write 1m, beside prices per 1M.
+    new Intl.NumberFormat(shownLanguage.value === 'en' ? 'en' : locale.value, {
       notation: 'compact',
       maximumFractionDigits: 1,
       roundingMode: 'floor',

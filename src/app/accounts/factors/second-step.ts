@@ -166,8 +166,9 @@ async function userOfTicket(context: Context, text: string) {
     ticket &&
     user?.isActive &&
     user.passwordVersion === ticket.passwordVersion &&
-    // Whoever ended all sessions since ended this sign-in too.
-    ticket.issuedAtMs > user.refreshCutoffAtMs;
+    // Whoever ended all sessions since ended this sign-in too. A link to choose a password does so
+    // just before its own, perhaps within a millisecond.
+    ticket.issuedAtMs >= user.refreshCutoffAtMs;
   if (!isGood) throw new ChitError('ticket_invalid', undefined);
   return { ticket, user };
 }

@@ -70,6 +70,13 @@ export function provedAtIn({ auth_time: seconds }: Claims, nowMs: number): numbe
     : undefined;
 }
 
+/** The name by which an invitation is found: only the claim itself, which others do not have. */
+export function invitedNameIn(provider: SignInProvider, claims: Claims): string | undefined {
+  if (!provider.matchesByUsername) return undefined;
+  const claim = claimOf(claims, provider.usernameClaim ?? 'preferred_username');
+  return typeof claim === 'string' && claim.trim() !== '' ? claim.trim() : undefined;
+}
+
 /** A name for a new account: from the claim that is configured, or from what is usual. */
 export function usernameIn({ usernameClaim }: SignInProvider, claims: Claims): string {
   const { preferred_username: preferred, email, name } = claims;

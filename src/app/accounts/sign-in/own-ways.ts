@@ -1,7 +1,7 @@
 /** By which of the ways that need no second factor a user signs in. */
 import { isUsable } from '../../../auth/passwords.ts';
 import type { Context } from '../../context.ts';
-import { providers } from './sign-in-by-provider.ts';
+import { providers } from './providers.ts';
 
 /** How somebody can sign in. */
 export interface OwnWays {

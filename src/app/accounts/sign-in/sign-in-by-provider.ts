@@ -2,19 +2,25 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ProvenIdentity } from '../../../auth/oidc/oidc-clients.ts';
 import { ChitError } from '../../../core/errors.ts';
+import { isFresh, UNKNOWN_TIME_MS } from '../../../core/proofs.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
+import type { SignInAttempt } from '../../../store/accounts/sign-in-attempts.ts';
 import type { Context } from '../../context.ts';
+import type { CarriedInvitation } from '../../invitations/arrive-invited.ts';
 import type { Principal } from '../../principal.ts';
 import { beginSession } from '../begin-session.ts';
-import { sessionIn } from '../issue-tokens.ts';
 import { accountOf } from './account-of-identity.ts';
 import { bringIntoLine } from './bring-into-line.ts';
 import { isAdmitted, provedAtIn, wantedClaims } from './claims.ts';
+import { providerNamed } from './providers.ts';
+import { noteProvider } from './sign-out-by-provider.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** How long somebody may take at the provider. */
 export const ATTEMPT_MS = 600_000;
 const SECRET_BYTES = 32;
+/** What the state of an attempt ends with that has to be a fresh proof. */
+const AGAIN = '.again';
 /** What `randomSecret` makes. */
 const SECRET = /^[\w-]{43}$/;
 const MAX_PATH = 500;
@@ -36,7 +42,8 @@ export interface BegunSignIn {
 /**
  * Begins a sign-in.
  * @param request `browser` is the mark that the browser has already, for several tabs at once;
- *   `isAgain`: the provider shall ask who it is even if it knows
+ *   `isAgain`: it has to be a fresh proof, so that the provider shall ask even if it knows;
+ *   `invitation`: the one that the account is to be opened by
  * @throws ChitError `sign_in_unknown`, `sign_in_unreachable`, `throttled`
  */
 export async function beginSignIn(
@@ -47,14 +54,40 @@ export async function beginSignIn(
     readonly browser: string;
     readonly returnTo: string | undefined;
     readonly isAgain?: boolean;
+    readonly invitation?: CarriedInvitation | undefined;
     readonly address: string;
   },
 ): Promise<BegunSignIn> {
   const provider = providerNamed(context, request.provider);
   await turnstile.pass(() => context.signInLimit.count(request.address));
+  const { redirectUri, browser: mark, isAgain = false } = request;
+  const begun = await beginAt(context, provider, { redirectUri, browser: mark, isAgain });
+  const { url, browser } = begun;
+  const { invitation } = request;
+  const attempt = { ...begun.attempt, returnTo: ownPath(request.returnTo), invitation };
+  await turnstile.pass(() => context.signInAttempts.add(attempt));
+  return { url, browser };
+}
+
+/**
+ * What a provider is asked, and what has to be kept until the browser comes back.
+ * @param request `mark`: what the state begins with
+ * @throws ChitError `sign_in_unreachable`
+ */
+export async function beginAt(
+  context: Context,
+  provider: SignInProvider,
+  request: {
+    readonly redirectUri: string;
+    readonly browser: string;
+    readonly isAgain: boolean;
+    readonly mark?: string;
+  },
+): Promise<BegunSignIn & { readonly attempt: Omit<SignInAttempt, 'returnTo' | 'invitation'> }> {
   const browser = SECRET.test(request.browser) ? request.browser : randomSecret();
-  const secrets = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
-  const { redirectUri, isAgain = false } = request;
+  const { redirectUri, isAgain } = request;
+  const state = (request.mark ?? '') + randomSecret() + (isAgain ? AGAIN : '');
+  const secrets = { state, nonce: randomSecret(), verifier: randomSecret() };
   const url = await context.oidc.authorizationUrl(provider, secrets, { redirectUri, isAgain });
   const attempt = {
     stateHash: hashOf(secrets.state),
@@ -62,25 +95,38 @@ export async function beginSignIn(
     provider: provider.name,
     nonce: secrets.nonce,
     verifier: secrets.verifier,
-    returnTo: ownPath(request.returnTo),
     expiresAtMs: context.now() + ATTEMPT_MS,
   };
-  await turnstile.pass(() => context.signInAttempts.add(attempt));
-  return { url, browser };
+  return { url, browser, attempt };
+}
+
+/** A browser that comes back from a provider. */
+export interface ComingBack {
+  readonly provider: string;
+  /** The redirect URI with what the browser brought back. */
+  readonly callbackUrl: URL;
+  /** The mark by which the browser is known. */
+  readonly browser: string;
+}
+
+/** What an attempt is found by, with its state. */
+export function keyOfAttempt({ name }: SignInProvider, callbackUrl: URL, browser: string) {
+  const states = callbackUrl.searchParams.getAll('state');
+  const state = states.length === 1 && states[0] ? states[0] : '';
+  return { state, stateHash: hashOf(state), browserHash: hashOf(browser), provider: name };
 }
 
 /**
  * Ends a sign-in with a session. The attempt is used up first, whatever comes of it.
- * @param request `callbackUrl` is the redirect URI with what the browser brought back
  * @throws ChitError `sign_in_unknown`, `sign_in_expired`, `sign_in_denied`, `sign_in_failed`,
- *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`
+ *   `sign_in_unreachable`, `sign_in_refused`, `sign_in_no_account`, `sign_in_disabled`,
+ *   `invitation_used`;
+ *   `sign_in_unproven` with a ticket for `tieProven`, `sign_in_unprovable`;
+ *   `sign_in_stale` if it had to be a fresh proof and is none
  */
 export async function finishSignIn(
   context: Context,
-  request: {
-    readonly provider: string;
-    readonly callbackUrl: URL;
-    readonly browser: string;
+  request: ComingBack & {
     /** The marks of the browser; see `KnownDevices`. */
     readonly device: string;
     readonly address: string;
@@ -89,21 +135,32 @@ export async function finishSignIn(
 ): Promise<{ refresh: string; access: string; userId: number; returnTo: string }> {
   const provider = providerNamed(context, request.provider);
   const { callbackUrl, browser, device, address, userAgent } = request;
-  const states = callbackUrl.searchParams.getAll('state');
-  const state = states.length === 1 && states[0] ? states[0] : '';
-  const key = { stateHash: hashOf(state), browserHash: hashOf(browser), provider: provider.name };
+  const { state, ...key } = keyOfAttempt(provider, callbackUrl, browser);
   const attempt = await turnstile.pass(() => context.signInAttempts.take(key, context.now()));
   if (!attempt) throw new ChitError('sign_in_expired', undefined);
-  const { nonce, verifier, returnTo } = attempt;
+  const { nonce, verifier, returnTo, invitation: carried } = attempt;
   const identity = await context.oidc.identityFrom(
     provider,
     { state, nonce, verifier },
     { callbackUrl, wanted: wantedClaims(provider) },
   );
   if (!isAdmitted(provider, identity.claims)) throw new ChitError('sign_in_refused', undefined);
+  const provedAtMs = provedAtIn(identity.claims, context.now()) ?? UNKNOWN_TIME_MS;
+  // Whoever sits at an unattended browser can take `max_age` out of the address: its answer counts.
+  const isStale = !isFresh({ atMs: provedAtMs, by: 'provider' }, context.now());
+  if (state.endsWith(AGAIN) && isStale) throw new ChitError('sign_in_stale', undefined);
   const by: Principal = { actor: `provider:${provider.name}`, address, user: undefined };
   const session = await turnstile.pass(() =>
-    sessionFor(context, provider, { identity, by, device, address, userAgent }),
+    sessionFor(context, provider, {
+      identity,
+      browser,
+      provedAtMs,
+      by,
+      device,
+      address,
+      userAgent,
+      carried,
+    }),
   );
   return { ...session, returnTo };
 }
@@ -113,14 +170,17 @@ async function sessionFor(
   provider: SignInProvider,
   arrival: {
     readonly identity: ProvenIdentity;
+    readonly browser: string;
+    readonly provedAtMs: number;
     readonly by: Principal;
     readonly device: string;
     readonly address: string;
     readonly userAgent: string | undefined;
+    readonly carried: CarriedInvitation | undefined;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { identity, by, device, address, userAgent } = arrival;
-  const userId = await accountOf(context, provider, identity, by);
+  const { identity, browser, provedAtMs, by, device, address, userAgent, carried } = arrival;
+  const userId = await accountOf(context, provider, { identity, browser }, { by, carried });
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('sign_in_disabled', undefined);
   await bringIntoLine(context, provider, { userId, claims: identity.claims, by });
@@ -131,54 +191,12 @@ async function sessionFor(
     userAgent,
     isSession: true,
     provedBy: 'provider',
-    provedAtMs: provedAtIn(identity.claims, context.now()),
+    provedAtMs,
   });
   // Disabled or deleted just now, or with another password: whoever did that meant this too.
   if (!tokens) throw new ChitError('sign_in_disabled', undefined);
-  await noteProvider(context, tokens.refresh, provider);
+  await noteProvider(context, provider, { identity, userId, refresh: tokens.refresh });
   return { ...tokens, userId };
-}
-
-/**
- * Where the browser goes to be signed out at the provider too; undefined if there is nothing to do.
- * @param refresh a refresh token of the session that ends
- * @param returnTo the address of the site
- */
-export async function providerSignOut(
-  context: Context,
-  refresh: string,
-  returnTo: string,
-): Promise<string | undefined> {
-  const session = sessionOf(context, refresh);
-  const name = session && (await context.identities.providerOfSession(session));
-  const provider = providers(context).find((it) => it.name === name);
-  return provider?.signsOut ? context.oidc.signOutUrl(provider, returnTo) : undefined;
-}
-
-/** The providers of `chit.json` as it was read last. */
-export function providers({ deployment }: Pick<Context, 'deployment'>): readonly SignInProvider[] {
-  return deployment.current.deployment.signIn ?? [];
-}
-
-function providerNamed(context: Context, name: string): SignInProvider {
-  const provider = providers(context).find((it) => it.name === name);
-  if (!provider) throw new ChitError('sign_in_unknown', undefined);
-  return provider;
-}
-
-async function noteProvider(
-  context: Context,
-  refresh: string,
-  { name }: SignInProvider,
-): Promise<void> {
-  const session = sessionOf(context, refresh);
-  if (session !== undefined) await context.identities.noteSession(session, name);
-}
-
-function sessionOf({ tokens }: Context, refresh: string): string | undefined {
-  const read = tokens.read(refresh, 'refresh');
-  const jti = read.ok ? read.claims.jti : undefined;
-  return typeof jti === 'string' ? sessionIn(jti).session : undefined;
 }
 
 function ownPath(path: string | undefined): string {

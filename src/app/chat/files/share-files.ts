@@ -1,6 +1,6 @@
 import { ChitError } from '../../../core/errors.ts';
 import type { AttachedFile } from '../../../core/files.ts';
-import type { PromptOwner } from '../../../store/chat/prompts.ts';
+import type { PromptOwner } from '../../../store/chat/prompt-owner.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../ids.ts';
 

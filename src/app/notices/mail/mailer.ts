@@ -1,6 +1,7 @@
 /** Sends mail by SMTP (RFC 5321). */
 import type { Transporter } from 'nodemailer';
-import type { MailAddress, SmtpServer } from '../../../core/mail.ts';
+import type { MailAddress, MailProblem, SmtpServer } from '../../../core/mail.ts';
+import type { MailLanguage } from '../../../core/notices.ts';
 
 /** One mail, ready to be sent. */
 export interface Mail {
@@ -9,6 +10,7 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly language: MailLanguage;
   /** Where one request ends mail of its kind (RFC 8058); undefined for mail that nobody can end. */
   readonly unsubscribeUrl: string | undefined;
 }
@@ -18,8 +20,13 @@ export interface Mail {
  * does not let us in, so that others need not be tried now.
  */
 export type MailResult =
-  | { readonly outcome: 'sent' }
-  | { readonly outcome: 'refused' | 'failed' | 'unreachable'; readonly reason: string };
+  | { readonly outcome: 'sent'; readonly answer: string }
+  | {
+      readonly outcome: 'refused' | 'failed' | 'unreachable';
+      /** What the server said, or the system. */
+      readonly reason: string;
+      readonly problem: MailProblem;
+    };
 
 /** Whoever sends mail. */
 export interface Mailer {
@@ -30,12 +37,14 @@ export interface Mailer {
 export interface MailSettings {
   readonly server: SmtpServer;
   readonly from: MailAddress;
+  /** Where answers go, if not to whom it is from. */
+  readonly replyTo: string | undefined;
 }
 
 const CONNECT_MS = 10_000;
 /** The longest that one mail may take; below the time for which it is taken. */
 export const MOST_SEND_MS = 40_000;
-const CONNECTIONS = 2;
+export const CONNECTIONS = 2;
 
 /** Mail through one SMTP server, with the connections kept for the next ones. */
 export class SmtpMailer implements Mailer {
@@ -46,29 +55,33 @@ export class SmtpMailer implements Mailer {
     this.#settings = settings;
   }
 
-  async send({ messageId, to, subject, text, unsubscribeUrl }: Mail): Promise<MailResult> {
-    const { from } = this.#settings;
+  async send(mail: Mail): Promise<MailResult> {
+    const { messageId, to, subject, text, language, unsubscribeUrl } = mail;
+    const { from, replyTo } = this.#settings;
     this.#transport ??= this.#connect();
     try {
       const transport = await this.#transport;
       const signal = AbortSignal.timeout(MOST_SEND_MS);
-      await transport.sendMail({
+      const info = await transport.sendMail({
         messageId: `<${messageId}@${from.address.replace(/^.*@/, '')}>`,
         // Objects are not parsed, so that no address can name another one.
         from: { name: from.name, address: from.address },
         to: { name: '', address: to },
+        ...(replyTo === undefined ? {} : { replyTo: { name: '', address: replyTo } }),
         subject,
         text,
         headers: {
           // No out-of-office replies (RFC 3834).
           'Auto-Submitted': 'auto-generated',
+          // RFC 3282.
+          'Content-Language': language,
           ...(unsubscribeUrl === undefined ? {} : unsubscribeHeaders(unsubscribeUrl)),
         },
         disableFileAccess: true,
         disableUrlAccess: true,
         abortSignal: signal,
       } as object);
-      return { outcome: 'sent' };
+      return { outcome: 'sent', answer: (info as { response?: string }).response ?? '' };
     } catch (error) {
       return failureOf(error as SmtpError);
     }
@@ -105,17 +118,45 @@ interface SmtpError extends Error {
   readonly code?: string;
   /** What the server replied. */
   readonly responseCode?: number;
+  /** What it replied to. */
+  readonly command?: string;
 }
 
 /** The server said something about this mail rather than about us. */
 const ABOUT_THE_MAIL: readonly string[] = ['EENVELOPE', 'EMESSAGE'];
 
-function failureOf({ code = '', responseCode = 0, message }: SmtpError): MailResult {
+/** It takes nothing more now, whatever it was asked (RFC 5321, 4.2.3). */
+const CLOSING = 421;
+
+function failureOf(error: SmtpError): MailResult {
+  const { code = '', responseCode = 0, message } = error;
   const reason = responseCode === 0 && code !== '' ? `${code}: ${message}` : message;
-  if (!ABOUT_THE_MAIL.includes(code)) return { outcome: 'unreachable', reason };
+  const problem = problemOf(error);
+  const isAboutTheMail = ABOUT_THE_MAIL.includes(code) && responseCode !== CLOSING;
+  if (!isAboutTheMail) return { outcome: 'unreachable', reason, problem };
   // 5yz is for ever, 4yz for now (RFC 5321, 4.2.1). Without either, the address cannot be written.
   const isForEver = responseCode === 0 || responseCode >= 500;
-  return { outcome: isForEver ? 'refused' : 'failed', reason };
+  return { outcome: isForEver ? 'refused' : 'failed', reason, problem };
+}
+
+const PROBLEMS: Readonly<Record<string, MailProblem>> = {
+  EDNS: 'unknown_host',
+  ETIMEDOUT: 'no_answer',
+  EABORT: 'no_answer',
+  ECONNECTION: 'no_connection',
+  ESOCKET: 'no_connection',
+  ETLS: 'tls',
+  EAUTH: 'sign_in',
+  ENOAUTH: 'sign_in',
+};
+
+function problemOf({ code = '', command = '', message, cause }: SmtpError): MailProblem {
+  const isOfTls = /certificate|self.signed|SSL|TLS|ERR_TLS/i.test(`${message} ${cause ?? ''}`);
+  if (PROBLEMS[code] === 'no_connection' && isOfTls) return 'tls';
+  if (PROBLEMS[code]) return PROBLEMS[code];
+  if (/^MAIL FROM/.test(command)) return 'sender';
+  if (/^RCPT TO/.test(command)) return 'recipient';
+  return 'other';
 }
 
 function unsubscribeHeaders(url: string) {

@@ -18,7 +18,6 @@ const CHANGES = {
 /** Mail in German. */
 export const de: MailWords = {
   locale: 'de-DE',
-  zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hallo!' : `Hallo ${username}!`),
   footer: (site, hasAccount) =>
     hasAccount
@@ -38,7 +37,7 @@ export const de: MailWords = {
         [
           `Wann: ${when}`,
           `Womit: ${[browser ?? 'unbekanntes Programm', system].filter(Boolean).join(', ')}`,
-          `Von der Adresse: ${address ?? 'unbekannt'}`,
+          `Von der IP-Adresse: ${address ?? 'unbekannt'}`,
         ].join('\n'),
         'Warst du das, ist nichts zu tun.',
         `${NOT_YOU}\n${accountUrl}`,
@@ -65,20 +64,38 @@ export const de: MailWords = {
           `Änderst du dein Passwort, gilt der Link nicht mehr:\n${accountUrl}`,
       ],
     }),
-    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
-      subject: `Neuer API-Schlüssel bei ${site}`,
-      paragraphs: [
-        `Für dein Konto wurde am ${when} ein API-Schlüssel erstellt: „${name}“, er beginnt mit ` +
-          `${prefix}.`,
-        'Programme mit dem Schlüssel können deine Token ausgeben.',
-        `${NOT_YOU}\n${accountUrl}`,
-      ],
-    }),
+    'key.new': ({ name, prefix, scopes }, { site, when, accountUrl, adminKeysUrl }) =>
+      scopes === undefined
+        ? {
+            subject: `Neuer API-Schlüssel bei ${site}`,
+            paragraphs: [
+              `Für dein Konto wurde am ${when} ein API-Schlüssel erstellt: „${name}“, er beginnt ` +
+                `mit ${prefix}.`,
+              'Programme mit dem Schlüssel können deine Token ausgeben.',
+              `${NOT_YOU}\n${accountUrl}`,
+            ],
+          }
+        : {
+            subject: `Neuer Admin-Schlüssel bei ${site}`,
+            paragraphs: [
+              `In deinem Namen wurde am ${when} ein Admin-Schlüssel erstellt: „${name}“, er ` +
+                `beginnt mit ${prefix}.`,
+              `Programme mit dem Schlüssel können die Admin-API von ${site} benutzen. Erlaubt ` +
+                `ist: ${scopes.join(', ')}.`,
+              'Warst du das nicht, kann jemand anderes dein Konto benutzen. Beende den Schlüssel ' +
+                `dann sofort:\n${adminKeysUrl}`,
+              'Wähle danach ein neues Passwort und beende Sitzungen, die du nicht kennst:\n' +
+                accountUrl,
+            ],
+          },
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `Deine Anmeldung bei ${site} wurde geändert`,
       paragraphs: [
-        `Am ${when} wurde ${FACTORS[factor]}${name === null ? '' : ` („${name}“)`} ` +
-          `${CHANGES[change]}.`,
+        factor === 'recovery_codes' && change === 'renewed'
+          ? `Am ${when} wurden neue Wiederherstellungscodes für dein Konto erstellt. Die ` +
+            'bisherigen gelten nicht mehr.'
+          : `Am ${when} wurde ${FACTORS[factor]}${name === null ? '' : ` („${name}“)`} ` +
+            `${CHANGES[change]}.`,
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
@@ -105,7 +122,7 @@ export const de: MailWords = {
     'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
       subject: `Neues Passwort für ${site}`,
       paragraphs: [
-        `Jemand${address === null ? '' : ` (Adresse ${address})`} hat angegeben, das ` +
+        `Jemand${address === null ? '' : ` (IP-Adresse ${address})`} hat angegeben, das ` +
           `Passwort deines Kontos vergessen zu haben. Hier kannst du ein neues wählen:\n${linkUrl}`,
         `Der Link gilt einmal, bis ${time(until_ms)}. Warst du das nicht, musst du nichts tun: ` +
           'Dein Passwort bleibt, wie es ist.',
@@ -114,7 +131,8 @@ export const de: MailWords = {
     invitation: ({ username, from, until_ms }, { site, linkUrl }, { time }) => ({
       subject: `Dein Konto bei ${site}`,
       paragraphs: [
-        `${from ?? site} lädt dich zu ${site} ein. Dort kannst du mit KI-Modellen chatten.` +
+        (from === null ? `Du bist zu ${site} eingeladen.` : `${from} lädt dich zu ${site} ein.`) +
+          ' Dort kannst du mit KI-Modellen chatten.' +
           (username === null ? '' : ` Dein Benutzername ist ${username}.`),
         `Hier geht es los:\n${linkUrl}`,
         `Der Link ist nur für dich und gilt bis ${time(until_ms)}.`,
@@ -127,6 +145,15 @@ export const de: MailWords = {
           'Ist es aufgebraucht, kannst du keine Nachrichten mehr senden.',
         'Diese E-Mail kommt erst wieder, wenn es zwischendurch höher war. Ab wann es niedrig ' +
           `ist, stellst du hier ein:\n${accountUrl}`,
+      ],
+    }),
+    'pool.low': ({ group, tokens, below }, { site, groupsUrl }, { number }) => ({
+      subject: `Nur noch wenige Token für ${group} bei ${site}`,
+      paragraphs: [
+        `Das Gruppenkonto von ${group} hat noch ${number(tokens)} Token, das sind weniger als ` +
+          `${number(below)}. Ist es leer, können die Mitglieder nur noch eigene Token ausgeben.`,
+        'Du bekommst diese E-Mail, weil du die Gruppe verwaltest. Sie kommt erst wieder, wenn ' +
+          `auf dem Konto zwischendurch mehr war:\n${groupsUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({

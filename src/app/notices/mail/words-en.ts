@@ -11,10 +11,13 @@ const FACTORS = {
 };
 const CHANGES = { added: 'added to', removed: 'removed from', renewed: 'replaced for' };
 
+function tokensOf(count: number, number: (value: number) => string): string {
+  return `${number(count)} ${count === 1 ? 'token' : 'tokens'}`;
+}
+
 /** Mail in English. */
 export const en: MailWords = {
   locale: 'en-GB',
-  zone: 'UTC',
   greeting: (username) => (username === undefined ? 'Hello,' : `Hello ${username},`),
   footer: (site, hasAccount) =>
     hasAccount
@@ -33,7 +36,7 @@ export const en: MailWords = {
         [
           `When: ${when}`,
           `With: ${[browser ?? 'an unknown program', system].filter(Boolean).join(', ')}`,
-          `From the address: ${address ?? 'unknown'}`,
+          `From the IP address: ${address ?? 'unknown'}`,
         ].join('\n'),
         'If that was you, there is nothing to do.',
         `${NOT_YOU}\n${accountUrl}`,
@@ -60,19 +63,37 @@ export const en: MailWords = {
           `password ends the link:\n${accountUrl}`,
       ],
     }),
-    'key.new': ({ name, prefix }, { site, when, accountUrl }) => ({
-      subject: `New API key at ${site}`,
-      paragraphs: [
-        `An API key was made for your account on ${when}: "${name}", which begins with ${prefix}.`,
-        'Programs with the key can spend your tokens.',
-        `${NOT_YOU}\n${accountUrl}`,
-      ],
-    }),
+    'key.new': ({ name, prefix, scopes }, { site, when, accountUrl, adminKeysUrl }) =>
+      scopes === undefined
+        ? {
+            subject: `New API key at ${site}`,
+            paragraphs: [
+              `An API key was made for your account on ${when}: "${name}", which begins with ` +
+                `${prefix}.`,
+              'Programs with the key can spend your tokens.',
+              `${NOT_YOU}\n${accountUrl}`,
+            ],
+          }
+        : {
+            subject: `New admin key at ${site}`,
+            paragraphs: [
+              `An admin key was made in your name on ${when}: "${name}", which begins with ` +
+                `${prefix}.`,
+              `Programs with the key can use the admin API of ${site}. It allows: ` +
+                `${scopes.join(', ')}.`,
+              `If that was not you, somebody else can use your account. End the key at once:\n` +
+                adminKeysUrl,
+              `Then choose a new password, and end sessions that you do not know:\n${accountUrl}`,
+            ],
+          },
     'factor.changed': ({ factor, change, name }, { site, when, accountUrl }) => ({
       subject: `How you sign in at ${site} was changed`,
       paragraphs: [
-        `On ${when}, ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
-          `${CHANGES[change]} your account.`,
+        factor === 'recovery_codes' && change === 'renewed'
+          ? `On ${when}, new recovery codes were made for your account. The earlier ones no ` +
+            'longer work.'
+          : `On ${when}, ${FACTORS[factor]}${name === null ? '' : ` ("${name}")`} was ` +
+            `${CHANGES[change]} your account.`,
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
@@ -97,7 +118,7 @@ export const en: MailWords = {
     'password.forgotten': ({ until_ms, address }, { site, linkUrl }, { time }) => ({
       subject: `Choose a new password for ${site}`,
       paragraphs: [
-        `Somebody${address === null ? '' : ` at the address ${address}`} said that they had ` +
+        `Somebody${address === null ? '' : ` (IP address ${address})`} said that they had ` +
           `forgotten the password of your account. Choose a new one here:\n${linkUrl}`,
         `The link works once, until ${time(until_ms)}. If it was not you, do nothing: your ` +
           'password stays as it is.',
@@ -106,7 +127,8 @@ export const en: MailWords = {
     invitation: ({ username, from, until_ms }, { site, linkUrl }, { time }) => ({
       subject: `Your account at ${site}`,
       paragraphs: [
-        `${from ?? site} invites you to ${site}, where you can chat with AI models.` +
+        `${from === null ? 'You are invited' : `${from} invites you`} to ${site}, where you can ` +
+          'chat with AI models.' +
           (username === null ? '' : ` Your username is ${username}.`),
         `Begin here:\n${linkUrl}`,
         `The link is only for you and works until ${time(until_ms)}.`,
@@ -115,16 +137,25 @@ export const en: MailWords = {
     'balance.low': ({ tokens, below }, { site, accountUrl }, { number }) => ({
       subject: `Few tokens left at ${site}`,
       paragraphs: [
-        `Your balance is ${number(tokens)} tokens, which is less than ${number(below)}. Once it ` +
-          'is used up, you cannot send messages.',
-        `You are not told again before it has been higher. You choose what counts as low here:\n` +
-          accountUrl,
+        `Your balance is ${tokensOf(tokens, number)}, which is less than ${number(below)}. Once ` +
+          'it is used up, you cannot send messages.',
+        'You will hear of it again only after your balance has been higher. You choose what ' +
+          `counts as low here:\n${accountUrl}`,
+      ],
+    }),
+    'pool.low': ({ group, tokens, below }, { site, groupsUrl }, { number }) => ({
+      subject: `Few tokens left for ${group} at ${site}`,
+      paragraphs: [
+        `The pool of ${group} has ${tokensOf(tokens, number)} left, which is less than ` +
+          `${number(below)}. Once it is used up, its members can spend only tokens of their own.`,
+        'You get this mail because you manage the group. You will hear of it again only after ' +
+          `the pool has been higher:\n${groupsUrl}`,
       ],
     }),
     'allowance.renewed': ({ tokens }, { site }, { number }) => ({
       subject: `New tokens at ${site}`,
       paragraphs: [
-        `A new period of your plan has begun. Your balance is ${number(tokens)} tokens.`,
+        `A new period of your plan has begun. Your balance is ${tokensOf(tokens, number)}.`,
       ],
     }),
   },

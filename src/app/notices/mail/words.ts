@@ -11,6 +11,10 @@ export interface MailFacts {
   readonly when: string;
   /** The page with the account. */
   readonly accountUrl: string;
+  /** The page of the panel with admin keys. */
+  readonly adminKeysUrl: string;
+  /** The page with the groups that the user manages. */
+  readonly groupsUrl: string;
   /** The page that only this mail leads to; empty if it has none. */
   readonly linkUrl: string;
 }
@@ -28,8 +32,6 @@ export interface MailWords {
   /** Below each mail. @param hasAccount whether it is certain that whoever gets it has one */
   footer(site: string, hasAccount: boolean): string;
   unsubscribe(url: string): string;
-  /** A moment, with its zone, since nobody knows where the reader is. */
-  readonly zone: string;
   readonly test: (site: string) => MailText;
   readonly kinds: {
     readonly [Kind in UserNoticeKind]: (

@@ -6,6 +6,7 @@ import {
   type OptionalKind,
   type UserNoticeKind,
 } from '../../../core/notices.ts';
+import { timesIn } from '../../../core/shown-time.ts';
 import type { ClaimedMail } from '../../../store/notices/deliveries.ts';
 import type { Mail } from './mailer.ts';
 import type { MailFacts, MailText, MailWords } from './words.ts';
@@ -18,6 +19,8 @@ const WORDS: Readonly<Record<MailLanguage, MailWords>> = { en, de };
 export interface LinkSources {
   /** Without a slash at the end. */
   readonly publicUrl: string;
+  /** The IANA name of the time zone of the site. */
+  readonly timeZone: string;
   /** The site's own name; without one it is called by its host. */
   readonly siteName: string | undefined;
   /** Opens a sealed path; undefined if it cannot be opened. */
@@ -26,18 +29,20 @@ export interface LinkSources {
   readonly unsubscribeToken: (userId: number, kind: OptionalKind) => string;
 }
 
-/**
- * Writes the mail of a notice.
- * @returns undefined if its link cannot be opened
- */
-export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | undefined {
+/** Why a mail cannot be written. */
+export type Unwritten = 'link_unreadable' | 'kind_unknown';
+
+/** Writes the mail of a notice. A kind that is unknown is one of a newer version. */
+export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | Unwritten {
   const { kind, atMs, userId, to, id } = claimed;
   const { publicUrl, siteName } = sources;
-  const words = WORDS[mailLanguage(claimed.language)];
+  const language = mailLanguage(claimed.language);
+  const words = WORDS[language];
   const path = claimed.sealedPath === undefined ? '' : sources.open(claimed.sealedPath);
-  if (path === undefined || !(kind in words.kinds)) return undefined;
+  if (!(kind in words.kinds)) return 'kind_unknown';
+  if (path === undefined) return 'link_unreadable';
   const site = siteName ?? new URL(publicUrl).host;
-  const time = timeIn(words);
+  const time = timesIn(words.locale, sources.timeZone);
   const isToTheUser = kind !== 'email.verify' && kind !== 'invitation';
   const facts: MailFacts = {
     site,
@@ -45,6 +50,8 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     username: isToTheUser && claimed.username !== undefined ? inMail(claimed.username) : undefined,
     when: time(atMs),
     accountUrl: `${publicUrl}/account`,
+    groupsUrl: `${publicUrl}/admin/groups`,
+    adminKeysUrl: `${publicUrl}/admin/adminkeys`,
     linkUrl: path === '' ? '' : publicUrl + path,
   };
   const write = words.kinds[kind as UserNoticeKind] as WriteText;
@@ -63,6 +70,7 @@ export function writeMail(claimed: ClaimedMail, sources: LinkSources): Mail | un
     to,
     subject: inMail(subject),
     text: `${all.join('\n\n')}\n`,
+    language,
     unsubscribeUrl:
       token === undefined ? undefined : `${publicUrl}/api/mail/unsubscribe/?token=${token}`,
   };
@@ -73,11 +81,13 @@ export function testMail(
   to: { readonly address: string; readonly id: string; readonly language: string | undefined },
   { publicUrl, siteName }: Pick<LinkSources, 'publicUrl' | 'siteName'>,
 ): Mail {
-  const words = WORDS[mailLanguage(to.language)];
+  const language = mailLanguage(to.language);
+  const words = WORDS[language];
   const site = siteName ?? new URL(publicUrl).host;
   const { subject, paragraphs } = words.test(site);
   const text = `${[words.greeting(undefined), ...paragraphs].join('\n\n')}\n`;
-  return { messageId: to.id, to: to.address, subject, text, unsubscribeUrl: undefined };
+  const { id: messageId, address } = to;
+  return { messageId, to: address, subject, text, language, unsubscribeUrl: undefined };
 }
 
 /** The language of mail for whoever asks for a language, or for several as browsers do. */
@@ -94,15 +104,6 @@ type WriteText = (
   facts: MailFacts,
   words: { time: (ms: number) => string; number: (value: number) => string },
 ) => MailText;
-
-function timeIn({ locale, zone }: MailWords): (ms: number) => string {
-  const format = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  });
-  return (ms) => `${format.format(ms)} (${zone})`;
-}
 
 /** Texts in the data come from people: names of keys, of devices, of whoever invites. */
 function readable(data: Readonly<Record<string, unknown>>): object {

@@ -1,6 +1,9 @@
-/** The providers by which people sign in, each asked what it says of itself. */
+/** The providers by which people sign in, and the directory, each asked whether it can be used. */
+import { LdapDirectory } from '../../../auth/ldap/ldap-directory.ts';
 import { OidcClients } from '../../../auth/oidc/oidc-clients.ts';
+import { signInFaultOf } from '../../../auth/oidc/sign-in-fault.ts';
 import { type Finding, finding } from '../../../core/doctor.ts';
+import type { LdapSettings } from '../../../core/ldap.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
 import type { Subject } from './subject.ts';
 
@@ -13,13 +16,30 @@ export async function checkSignIn(
     readonly settings: Pick<Subject['settings'], 'passwordLogin' | 'publicUrl'>;
   },
   clients = new OidcClients({ fetch, now: Date.now }),
+  directoryOf: (settings: LdapSettings) => Pick<LdapDirectory, 'check'> = (it) =>
+    new LdapDirectory(it),
 ): Promise<Finding[]> {
   if (!deployment) return [];
-  const { signIn = [] } = deployment;
-  if (signIn.length === 0) return settings.passwordLogin ? [] : [finding('sign_in_nobody', {})];
+  const { signIn = [], ldap } = deployment;
+  const isNobody = signIn.length === 0 && !ldap && !settings.passwordLogin;
+  if (isNobody) return [finding('sign_in_nobody', {})];
   const asked = await Promise.all(signIn.map((it) => ask(clients, it)));
-  const isAddressed = settings.publicUrl !== '';
-  return [...asked, ...(isAddressed ? [] : [finding('sign_in_without_address', {})])];
+  const isAddressed = signIn.length === 0 || settings.publicUrl !== '';
+  return [
+    ...asked,
+    ...(isAddressed ? [] : [finding('sign_in_without_address', {})]),
+    ...(ldap ? await checkDirectory(directoryOf(ldap)) : []),
+  ];
+}
+
+async function checkDirectory(directory: Pick<LdapDirectory, 'check'>): Promise<Finding[]> {
+  const servers = await directory.check();
+  const found = servers.map(({ url, fault }) =>
+    fault
+      ? finding('ldap_server_down', { url, reason: fault.reason })
+      : finding('ldap_ok', { url }),
+  );
+  return servers.every(({ fault }) => fault) ? [...found, finding('ldap_down', {})] : found;
 }
 
 async function ask(
@@ -31,14 +51,7 @@ async function ask(
     await clients.check(provider);
     return finding('sign_in_ok', { provider: name, issuer });
   } catch (error) {
-    const reason = reasonOf(error);
+    const { reason } = signInFaultOf(error);
     return finding('sign_in_provider_down', { provider: name, issuer, reason });
   }
-}
-
-/** The innermost cause: what is around it says that something failed, and not what. */
-function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return inner instanceof Error ? inner.message : String(inner);
 }

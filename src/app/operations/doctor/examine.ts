@@ -85,7 +85,9 @@ function secretsOf({ secretKey, deployment, settings }: Subject): string[] {
     ...Object.values(headers),
   ]);
   const ofSignIn = (deployment?.signIn ?? []).map(({ clientSecret }) => clientSecret ?? '');
-  const all = [secretKey ?? '', ...ofProviders, ...ofSignIn, ...passwordsIn(settings.databaseUrl)];
+  const ofLdap = deployment?.ldap?.bindPassword ?? '';
+  const own = [secretKey ?? '', ofLdap, ...passwordsIn(settings.databaseUrl)];
+  const all = [...own, ...ofProviders, ...ofSignIn];
   return all.filter(({ length }) => length >= MIN_SECRET_CHARACTERS);
 }
 

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
+import { Secret, TOTP } from 'otpauth';
+import { beginTotp, confirmTotp } from '../../../../src/app/accounts/factors/manage-factors.ts';
 import { logIn } from '../../../../src/app/accounts/log-in.ts';
 import { changeUser, deleteUser } from '../../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../../src/app/accounts/register-user.ts';
-import { providerSignOut } from '../../../../src/app/accounts/sign-in/sign-in-by-provider.ts';
+import { tieProven } from '../../../../src/app/accounts/sign-in/tie-identity.ts';
 import type { Context } from '../../../../src/app/context.ts';
+import { createScimUser } from '../../../../src/app/directory/scim-users.ts';
 import { addMembers, createGroup } from '../../../../src/app/groups/manage-groups.ts';
 import type { Principal } from '../../../../src/app/principal.ts';
 import { unusableHash } from '../../../../src/auth/passwords.ts';
@@ -16,9 +19,16 @@ import { type OpenDatabase, openDatabase } from '../../../../src/store/database/
 import { createAccount, faultsOf } from '../../../support/chit.ts';
 import { onEachDatabase } from '../../../support/databases.ts';
 import { FakeIdentityProvider } from '../../../support/fake-identity-provider.ts';
-import { openProviderChit, signInAs } from '../../../support/provider-chit.ts';
+import {
+  comeBack,
+  leave,
+  openProviderChit,
+  otherBrowser,
+  signInAs,
+} from '../../../support/provider-chit.ts';
 
 const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
+const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
 const PASSWORD = 'velvet-tram-19';
 const SCHOOL = {
   groups: { 'class-7b': '7b', pupils: '7b', chess: 'Chess club' },
@@ -130,6 +140,99 @@ onEachDatabase((at) => {
       assert.notEqual((await signIn('root', claims)).userId, root);
     });
 
+    /** Signs in, and returns the error that asks for a proof, with the mark of the browser. */
+    const unproven = async (sub: string, claims: Record<string, unknown>) => {
+      const away = await leave(context);
+      const back = comeBack(context, provider.authorize(away.url, { sub, claims }), away);
+      const error = await back.then(
+        () => undefined,
+        (it: unknown) => it,
+      );
+      assert.ok(hasCode(error, 'sign_in_unproven'));
+      return { provider: 'school', browser: away.browser, ticket: error.details.ticket };
+    };
+    const from = { address: '192.0.2.7', party: undefined };
+    const claimsOf = (name: string) => ({ email: `${name}@school.example`, email_verified: true });
+    const withAddress = async (username: string, flags = { isStaff: false }) => {
+      const given = { username, password: PASSWORD, isSuperuser: false, ...flags };
+      const userId = await createAccount(context, given);
+      await context.emails.set(userId, `${username}@school.example`, context.now());
+      return userId;
+    };
+
+    test('an address leads to an account of staff only with its password, once', async () => {
+      const userId = await withAddress('rector', { isStaff: true });
+      const prover = await unproven('rector', claimsOf('rector'));
+      assert.deepEqual(await context.identities.of(userId), []);
+      const nothing = tieProven(context, prover, {}, from);
+      await assert.rejects(nothing, { code: 'proof_required', details: { methods: ['password'] } });
+      const wrong = tieProven(context, prover, { password: 'guessed-1' }, from);
+      await assert.rejects(wrong, { code: 'invalid_fields' });
+      const given = { password: PASSWORD };
+      // Whoever is lured to a ticket of somebody else, or uses it elsewhere, ties nothing.
+      for (const other of [otherBrowser(), { provider: 'other' }]) {
+        const lured = tieProven(context, { ...prover, ...other }, given, from);
+        await assert.rejects(lured, { code: 'ticket_invalid' });
+      }
+      assert.deepEqual(await context.identities.of(userId), []);
+      await tieProven(context, prover, given, from);
+      await assert.rejects(tieProven(context, prover, given, from), { code: 'ticket_invalid' });
+      const signedIn = await signIn('rector', { ...claimsOf('rector'), groups: ['teachers'] });
+      assert.equal(signedIn.userId, userId);
+      assert.ok((await actionsOn(userId)).includes(`user.identity by user:${userId}`));
+    });
+
+    test('a second factor is asked for before an address leads to the account', async () => {
+      const userId = await withAddress('careful');
+      const user = await context.users.byId(userId);
+      assert.ok(user);
+      const { secret, ticket } = await beginTotp(context, user, 'Chit');
+      const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+      const codeAt = (timestamp: number) => totp.generate({ timestamp });
+      const owner = { user, address: '192.0.2.1' };
+      await confirmTotp(context, owner, { ticket, code: codeAt(context.now() - 30_000) });
+      const prover = await unproven('careful', claimsOf('careful'));
+      const byPassword = tieProven(context, prover, { password: PASSWORD }, from);
+      await assert.rejects(byPassword, { code: 'proof_required' });
+      await assert.rejects(tieProven(context, prover, { code: '000000' }, from), {
+        code: 'code_wrong',
+      });
+      assert.deepEqual(await context.identities.of(userId), []);
+      await tieProven(context, prover, { code: codeAt(context.now()) }, from);
+      assert.equal((await signIn('careful', claimsOf('careful'))).userId, userId);
+    });
+
+    test('an address that a directory gave later leads to no account with a password', async () => {
+      const userId = await account('ina');
+      const vouched = { atMs: context.now(), isOpening: false };
+      await context.emails.vouch(userId, 'ina@school.example', vouched);
+      await unproven('thief', claimsOf('ina'));
+      assert.deepEqual(await context.identities.of(userId), []);
+      // Of an account that the directory made it is the way in.
+      await context.emails.remove(userId);
+      const made = await createScimUser(context, SCIM, {
+        userName: 'ina.made',
+        email: 'ina@school.example',
+      });
+      assert.equal((await signIn('ina', claimsOf('ina'))).userId, made.userId);
+    });
+
+    test('an address that was given to somebody else leads to no account of before', async () => {
+      const userId = await withAddress('gone');
+      assert.equal((await signIn('gone 1', claimsOf('gone'))).userId, userId);
+      const prover = await unproven('gone 2', claimsOf('gone'));
+      const { length } = await context.identities.of(userId);
+      assert.equal(length, 1);
+      // The same person, whom the provider names anew, has the password.
+      await tieProven(context, prover, { password: PASSWORD }, from);
+      assert.equal((await signIn('gone 2')).userId, userId);
+      // Whoever has only ever come by the provider has nothing to prove it with.
+      const only = await signIn('only 1', claimsOf('only'));
+      const refused = signIn('only 2', claimsOf('only'));
+      await assert.rejects(refused, { code: 'sign_in_unprovable' });
+      assert.equal((await context.identities.of(only.userId)).length, 1);
+    });
+
     test('groups and the role follow the claim, and only those that are mapped', async () => {
       const first = await signIn('gerda', { groups: ['class-7b', 'unknown', 'teachers'] });
       const { userId } = first;
@@ -215,18 +318,6 @@ onEachDatabase((at) => {
       );
       assert.equal(await context.identities.ownerOf(subject), opened.userId);
       assert.equal((await signIn('mia')).userId, opened.userId);
-    });
-
-    test('who signs out of such a session is led to the provider, others are not', async () => {
-      const { refresh } = await signIn('nora');
-      const url = new URL((await providerSignOut(context, refresh, 'https://chat.example/')) ?? '');
-      assert.equal(url.origin + url.pathname, 'https://id.example/logout');
-      assert.equal(url.searchParams.get('client_id'), 'chit');
-      assert.equal(url.searchParams.get('post_logout_redirect_uri'), 'https://chat.example/');
-      await account('otto');
-      const own = { username: 'otto', password: PASSWORD, address: '192.0.2.9' };
-      const { refresh: other } = await logIn(context, own);
-      assert.equal(await providerSignOut(context, other, 'https://chat.example/'), undefined);
     });
   });
 });

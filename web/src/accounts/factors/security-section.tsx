@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
 import { AddApp } from './add-app.tsx';
 import { AddPasskey } from './add-passkey.tsx';
+import { OtherSessions } from './other-sessions.tsx';
 import { ShownCodes } from './shown-codes.tsx';
 
 /** What adding a factor answers. */
@@ -28,6 +29,7 @@ export function SecuritySection() {
   const [adding, setAdding] = useState<'app' | 'passkey'>();
   const [removing, setRemoving] = useState<Removal>();
   const [codes, setCodes] = useState<readonly string[]>();
+  const [isAdded, setIsAdded] = useState(false);
   const { fault, attempt } = useAttempt();
   const load = async () => setFactors(await call<Factors>('GET', '/api/account/factors/'));
   useEffect(() => void attempt(load), []);
@@ -36,6 +38,7 @@ export function SecuritySection() {
     replaceAccess(access);
     setAdding(undefined);
     if (made) setCodes(made);
+    setIsAdded(true);
     await Promise.all([load(), refreshAccount()]);
     void dismissOwn(KIND);
   };
@@ -61,6 +64,7 @@ export function SecuritySection() {
       {factors.is_required && !hasAny && <p class="notice">{text.required}</p>}
       {!hasAny && <p>{text.none}</p>}
       {codes && <ShownCodes codes={codes} onKept={() => setCodes(undefined)} />}
+      {isAdded && !codes && <OtherSessions onDone={() => setIsAdded(false)} />}
       {hasAny && (
         <ul class="rows">
           {totp && (
@@ -97,20 +101,7 @@ export function SecuritySection() {
       {adding === 'passkey' && (
         <AddPasskey onAdded={onAdded} onCancel={() => setAdding(undefined)} />
       )}
-      {adding === undefined && (
-        <div class="row">
-          {factors.has_passkeys && (
-            <button type="button" onClick={() => setAdding('passkey')}>
-              {text.addPasskey}
-            </button>
-          )}
-          {!totp && (
-            <button type="button" onClick={() => setAdding('app')}>
-              {text.addApp}
-            </button>
-          )}
-        </div>
-      )}
+      {adding === undefined && <Add factors={factors} onAdd={setAdding} />}
       {removing && (
         <RemovalDialog
           removal={removing}
@@ -120,6 +111,25 @@ export function SecuritySection() {
       )}
       {!factors.has_passkeys && <p class="hint">{text.passkeyElsewhere}</p>}
     </Section>
+  );
+}
+
+function Add(props: { factors: Factors; onAdd: (adding: 'app' | 'passkey') => void }) {
+  const text = factorsText.value;
+  const { factors, onAdd } = props;
+  return (
+    <div class="row">
+      {factors.has_passkeys && (
+        <button type="button" onClick={() => onAdd('passkey')}>
+          {text.addPasskey}
+        </button>
+      )}
+      {!factors.totp && (
+        <button type="button" onClick={() => onAdd('app')}>
+          {text.addApp}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -2,12 +2,15 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import { Waiting } from '../../chat/waiting.tsx';
+import { me } from '../../state/account.ts';
 import { go, path } from '../../state/router.ts';
 import { site, whom } from '../../state/site.ts';
 import { mailError, mailText } from '../../strings/mail/mail.ts';
 import { LanguageChoice } from '../../ui/language-choice.tsx';
 import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
 import { useTitle } from '../../ui/use-title.ts';
+import { SignInPage } from '../sign-in-page.tsx';
 
 /** Which of them the path names. */
 export function MailLinkPage() {
@@ -90,11 +93,40 @@ function ForgottenPage() {
   );
 }
 
-/** Confirms an address. With a button, since programs fetch the links of mail. */
+/** Keeps the token of a link while its user signs in, perhaps at a provider. */
+const CONFIRMS = 'confirms';
+const TOKEN = /^[\w-]{43}$/;
+
+function confirmToken(): string {
+  const given = location.hash.slice(1);
+  try {
+    if (TOKEN.test(given)) sessionStorage.setItem(CONFIRMS, given);
+    return sessionStorage.getItem(CONFIRMS) ?? given;
+  } catch {
+    // Storage can be turned off; then the link is opened again.
+    return given;
+  }
+}
+
+/**
+ * Confirms an address of who is signed in. With a button, since programs open the links of mail.
+ */
 function ConfirmPage() {
   const text = mailText.value.confirm;
-  const [token] = useState(() => location.hash.slice(1));
+  const [token] = useState(confirmToken);
   const [email, setEmail] = useState('');
+  const [signsIn, setSignsIn] = useState(false);
+  if (me.value === undefined) return <Waiting />;
+  if (me.value === null && signsIn) return <SignInPage />;
+  if (me.value === null) {
+    return (
+      <Frame title={text.title} text={text.signInFirst} onSubmit={async () => setSignsIn(true)}>
+        <button type="submit" class="primary">
+          {text.signIn}
+        </button>
+      </Frame>
+    );
+  }
   const confirm = async () => {
     const confirmed = await call<{ email: string }>('POST', '/api/email/confirm/', { token });
     setEmail(confirmed.email);

@@ -29,9 +29,9 @@ interface Props {
   readonly onChange: () => Promise<void>;
 }
 
-function Address({ state: { email, pending }, onChange }: Props) {
+function Address({ state: { email, opens_account: opens, pending }, onChange }: Props) {
   const text = mailText.value;
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(opens ? '' : (email ?? ''));
   const [done, setDone] = useState('');
   const { fault, attempt } = useAttempt(mailError);
   const give = async (event: Event) => {
@@ -53,6 +53,7 @@ function Address({ state: { email, pending }, onChange }: Props) {
   return (
     <>
       {email === null ? !pending && <p>{text.none}</p> : <p>{text.goesTo(email)}</p>}
+      {email !== null && !opens && <p>{text.unconfirmed}</p>}
       {pending && <p role="status">{text.pending(pending.email, time(pending.expires_at))}</p>}
       <form class="row" onSubmit={(event) => void give(event)}>
         <label>
@@ -66,7 +67,7 @@ function Address({ state: { email, pending }, onChange }: Props) {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
-        <button type="submit">{email === null ? text.add : text.change}</button>
+        <button type="submit">{email === null || typed === email ? text.add : text.change}</button>
         {(email !== null || pending) && (
           <button type="button" onClick={() => void remove()}>
             {text.remove}

@@ -40,9 +40,12 @@ function cellOf(cell: string): string {
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The text of a file: UTF-8, or as spreadsheets in Western Europe still write it. */
+/** The text of a file: UTF-8, or as spreadsheets write it, UTF-16 or Windows-1252. */
 export async function textOf(file: File): Promise<string> {
   const bytes = await file.arrayBuffer();
+  const [first = 0, second = 0] = new Uint8Array(bytes.slice(0, 2));
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

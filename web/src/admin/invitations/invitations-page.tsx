@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import { download } from '../../api/download.ts';
 import { query, setQuery } from '../../state/router.ts';
-import { site } from '../../state/site.ts';
-import { number, shownLanguage, time } from '../../strings/strings.ts';
+import { number, time } from '../../strings/strings.ts';
 import type { Invitation, InvitationState, Invitations } from '../types.ts';
-import { confirmAction } from '../ui/confirm.tsx';
 import { apiQuery } from '../ui/filter-query.ts';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -12,10 +11,9 @@ import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
+import { type AllFound, SelectionBar } from './selection-bar.tsx';
 
 const ADDRESS = '/api/admin/invitations/';
-/** As many ids fit into an address; a group or a batch has a page of its own. */
-const MOST_PRINTED = 100;
 const FILTERS = ['q', 'state', 'batch', 'group'] as const;
 const STATES: readonly InvitationState[] = ['open', 'accepted', 'expired', 'ended'];
 
@@ -34,6 +32,7 @@ export function InvitationsPage() {
   // Nothing must be done to what is no longer shown.
   useEffect(() => setSelected(new Set()), [address]);
   const isFiltered = [...asked].length > 0;
+  const csv = () => download(`${address}&format=csv`, 'invitations.csv');
   const places = apiQuery(query.value, ['batch', 'group'], '');
   return (
     <>
@@ -44,6 +43,9 @@ export function InvitationsPage() {
             {words.value.invitationPrint}
           </a>
         )}
+        <button type="button" class="quiet" onClick={() => void runAction(csv)}>
+          {words.value.downloadCsv}
+        </button>
         <a class="button primary" href="/admin/invitations/new">
           {words.value.invitationNew}
         </a>
@@ -59,7 +61,9 @@ export function InvitationsPage() {
             <InvitationTable invitations={invitations} selected={selected} onSelect={setSelected} />
             <LoadMore pages={pages} />
             <SelectionBar
+              key={address}
               selected={invitations.filter(({ id }) => selected.has(id))}
+              found={isFiltered ? allFound(asked, counts) : undefined}
               onClear={() => setSelected(new Set())}
               onDone={() => {
                 setSelected(new Set());
@@ -71,6 +75,15 @@ export function InvitationsPage() {
       </Loaded>
     </>
   );
+}
+
+/** How many of those that the filters find somebody could still come by. */
+function allFound(asked: URLSearchParams, counts: Invitations['counts']): AllFound | undefined {
+  if (!counts) return undefined;
+  const state = asked.get('state');
+  const open = state === null || state === 'open' ? counts.open : 0;
+  const expired = state === null || state === 'expired' ? counts.expired : 0;
+  return { count: open + expired, filter: Object.fromEntries(asked) };
 }
 
 function StateFilters({ counts }: { counts: Invitations['counts'] }) {
@@ -226,73 +239,4 @@ function Row(props: { invitation: Invitation; isSelected: boolean; onToggle: () 
 
 function isWaiting({ state }: Invitation): boolean {
   return state === 'open' || state === 'expired';
-}
-
-function isMailable({ state, email }: Invitation): boolean {
-  return state === 'open' && email !== null;
-}
-
-/** Actions on the selected invitations; fixed at the bottom, so that it is always in view. */
-function SelectionBar(props: {
-  selected: readonly Invitation[];
-  onClear: () => void;
-  onDone: () => void;
-}) {
-  const { selected, onClear, onDone } = props;
-  const count = selected.length;
-  if (count === 0) return null;
-  const ids = selected.map(({ id }) => id);
-  const change = async (path: string, body: object, done: (count: number) => string) => {
-    const isDone = await runAction(
-      () => call<{ changed: number }>('POST', `${ADDRESS}${path}/`, { ids, ...body }),
-      ({ changed }) => done(changed),
-    );
-    if (isDone) onDone();
-  };
-  const extend = async () => {
-    const answer = await confirmAction({
-      title: words.value.invitationExtendTitle(count),
-      sentences: [words.value.invitationExtendText],
-      label: words.value.invitationExtend,
-    });
-    if (answer) await change('extend', {}, words.value.invitationExtendDone);
-  };
-  const send = () =>
-    change('send', { language: shownLanguage.value }, words.value.invitationSendDone);
-  const end = async () => {
-    const answer = await confirmAction({
-      title: words.value.invitationEndTitle(count),
-      sentences: [words.value.invitationEndText],
-      label: words.value.invitationEnd,
-      isDangerous: true,
-      hasReason: 'optional',
-    });
-    if (!answer) return;
-    const body = answer.reason === '' ? {} : { reason: answer.reason };
-    await change('end', body, words.value.invitationEndDone);
-  };
-  return (
-    <div class="selection-bar" role="toolbar" aria-label={words.value.selected(number(count))}>
-      <strong>{words.value.selected(number(count))}</strong>
-      {count <= MOST_PRINTED && selected.every(({ state }) => state === 'open') && (
-        <a class="button" href={`/admin/invitations/slips?id=${ids.join(',')}`}>
-          {words.value.invitationPrint}
-        </a>
-      )}
-      {site.value?.sends_mail && selected.some(isMailable) && (
-        <button type="button" onClick={() => void send()}>
-          {words.value.invitationSend}
-        </button>
-      )}
-      <button type="button" onClick={() => void extend()}>
-        {words.value.invitationExtend}
-      </button>
-      <button type="button" onClick={() => void end()}>
-        {words.value.invitationEnd}
-      </button>
-      <button type="button" class="quiet" onClick={onClear}>
-        {words.value.clearSelection}
-      </button>
-    </div>
-  );
 }

@@ -169,5 +169,8 @@ function Rows({ rows }: { rows: Invited['rows'] }) {
 }
 
 function shownFault(it: InvitationProblem): ShownFault {
-  return { ...it, text: words.value.invitationFaultTexts[it.code] ?? it.message };
+  const text = words.value.invitationFaultTexts[it.code] ?? it.message;
+  const { row, column, value, earlier_row: earlier } = it;
+  const shown = earlier === null ? text : words.value.invitationEarlierRow(earlier, text);
+  return { row, column, value, text: shown };
 }

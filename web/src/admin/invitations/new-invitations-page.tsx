@@ -12,17 +12,16 @@ import { hideToast, showError } from '../ui/toast.tsx';
 import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
 import { InvitationPreview, InvitationsDone } from './invite-result.tsx';
+import { type Lasting, LastingFields, lastingIn } from './lasting.tsx';
 
 const ADDRESS = '/api/admin/invitations/';
-const TWO_WEEKS = 336;
 
 /** What is sent, apart from whether it is a dry run. */
 type InvitationForm =
-  | (Lasting & { readonly csv: string; readonly pools: boolean })
-  | (Lasting & { readonly people: readonly object[] });
+  | (Lasting & Mailed & { readonly csv: string; readonly pools: boolean })
+  | (Lasting & Mailed & { readonly people: readonly object[] });
 
-interface Lasting {
-  readonly hours: number;
+interface Mailed {
   /** The language of the mail; undefined for none. */
   readonly mail: 'en' | 'de' | undefined;
 }
@@ -108,12 +107,13 @@ function FileForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) => v
       class="stack wide-stack"
       onSubmit={(event) => {
         event.preventDefault();
-        props.onCheck({ csv, pools: hasPools, ...lastingIn(new FormData(event.currentTarget)) });
+        const fields = new FormData(event.currentTarget);
+        props.onCheck({ csv, pools: hasPools, ...lastingIn(fields), ...mailedIn(fields) });
       }}
     >
       <p class="hint">{words.value.invitationFileText}</p>
       <CsvFields csv={csv} example={words.value.invitationExample} onChange={setCsv} />
-      <Span />
+      <LastingFields />
       <MailChoice />
       <label class="check-label">
         <input
@@ -181,28 +181,12 @@ function PersonForm(props: { isBusy: boolean; onCheck: (form: InvitationForm) =>
           autoComplete="off"
         />
       </label>
-      <Span />
+      <LastingFields />
       <MailChoice />
       <button type="submit" class="primary" disabled={props.isBusy}>
         {words.value.invitationCheck}
       </button>
     </form>
-  );
-}
-
-/** How long invitations last. */
-function Span() {
-  return (
-    <label>
-      {words.value.invitationLasts}
-      <select name="hours" defaultValue={String(TWO_WEEKS)}>
-        {Object.entries(words.value.invitationSpans).map(([hours, label]) => (
-          <option key={hours} value={hours} selected={Number(hours) === TWO_WEEKS}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 
@@ -217,9 +201,8 @@ function MailChoice() {
   );
 }
 
-function lastingIn(fields: FormData): Lasting {
-  const mail = fields.get('mail') === null ? undefined : shownLanguage.value;
-  return { hours: Number(fields.get('hours')), mail };
+function mailedIn(fields: FormData): Mailed {
+  return { mail: fields.get('mail') === null ? undefined : shownLanguage.value };
 }
 
 function personIn(fields: FormData): InvitationForm {
@@ -236,5 +219,5 @@ function personIn(fields: FormData): InvitationForm {
     ...(text('tokens') === '' ? {} : { tokens: Number(text('tokens')) }),
     groups: groups.filter((it) => it !== ''),
   };
-  return { people: [person], ...lastingIn(fields) };
+  return { people: [person], ...lastingIn(fields), ...mailedIn(fields) };
 }

@@ -9,6 +9,7 @@ import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
 import { bodyOf, colorIn, draftOf, type LookDraft } from './look-draft.ts';
 import { LookPreview } from './look-preview.tsx';
+import { redrawnLogo } from './redraw-logo.ts';
 
 const ADDRESS = '/api/admin/site/';
 const TYPING_PAUSE_MS = 150;
@@ -129,7 +130,7 @@ function LogoField(props: {
   const input = useRef<HTMLInputElement>(null);
   const hasLogo = draft.logo === undefined ? saved.logo !== null : draft.logo !== null;
   const choose = async (file: File | undefined) => {
-    if (file) onChange(await dataUrlOf(file));
+    if (file) onChange(await redrawnLogo(file));
   };
   const remove = () => {
     if (input.current) input.current.value = '';
@@ -235,13 +236,4 @@ function showColors(colors: AccentColors | null): void {
     }
   }
   dataset.ownAccent = '';
-}
-
-function dataUrlOf(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error('unreadable'));
-    reader.readAsDataURL(file);
-  });
 }

@@ -47,7 +47,7 @@ export function SettingsPage() {
 function Appearance() {
   return (
     <>
-      <Labelled name="theme" label={words.value.appearance}>
+      <Labelled name="theme" label={words.value.display}>
         <select
           id="filter-theme"
           value={theme.value}

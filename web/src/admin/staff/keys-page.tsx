@@ -78,6 +78,7 @@ function KeyRow({ shown: it, onEnd }: { shown: AdminKey; onEnd: () => void }) {
   const facts = [
     text.adminKeyBy(it.made_by.username ?? text.deletedUser),
     expires(time(it.expires_at)),
+    ...(it.is_unproven ? [text.adminKeyUnproven] : []),
     it.last_used_at === null ? text.adminKeyNeverUsed : text.lastUsed(time(it.last_used_at)),
   ];
   return (

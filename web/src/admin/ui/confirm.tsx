@@ -95,12 +95,12 @@ function QuestionDialog({
             <span class="hint">{words.value.reasonHint}</span>
           </label>
         )}
-        <div class="row">
-          <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={!isReady}>
-            {label}
-          </button>
+        <div class="row dialog-actions">
           <button type="button" onClick={() => answer(undefined)}>
             {strings.value.cancel}
+          </button>
+          <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={!isReady}>
+            {label}
           </button>
         </div>
       </form>

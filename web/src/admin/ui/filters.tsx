@@ -98,6 +98,11 @@ export function DayFilters() {
   );
 }
 
+/** A first day alone. */
+export function FromDayFilter() {
+  return <Day name="from" label={words.value.fromDay} />;
+}
+
 function Day(props: { name: string; label: string; min?: string; max?: string }) {
   const { name, label, min, max } = props;
   return (

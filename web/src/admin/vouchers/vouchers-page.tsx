@@ -26,7 +26,7 @@ export function VouchersPage() {
                 <tr>
                   <th>{words.value.voucherName}</th>
                   <th>{words.value.voucherGives}</th>
-                  <th class="number">{words.value.voucherCodes}</th>
+                  <th class="number spare">{words.value.voucherCodes}</th>
                   <th class="number">{words.value.voucherRedeemed}</th>
                   <th class="spare">{words.value.voucherExpires}</th>
                   <th>{words.value.voucherState}</th>
@@ -54,7 +54,7 @@ function Row({ batch }: { batch: VoucherBatch }) {
         <a href={`/admin/vouchers/${batch.id}`}>{batch.name}</a>
       </td>
       <td>{givesText(batch)}</td>
-      <td class="number">{number(batch.codes)}</td>
+      <td class="number spare">{number(batch.codes)}</td>
       <td class="number">{number(batch.redeemed)}</td>
       <td class="spare">
         {batch.expires_at === null ? words.value.voucherNeverExpires : time(batch.expires_at)}

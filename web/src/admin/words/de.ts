@@ -13,6 +13,7 @@ import { deLook } from './de/look.ts';
 import { deNotices } from './de/notices.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
+import { deSignIn } from './de/sign-in.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
 import { deVouchers } from './de/vouchers.ts';
@@ -74,4 +75,5 @@ export const de: Words = {
   ...deDoctor,
   ...deNotices,
   ...deDirectory,
+  ...deSignIn,
 };

@@ -13,6 +13,7 @@ import { enLook } from './en/look.ts';
 import { enNotices } from './en/notices.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
+import { enSignIn } from './en/sign-in.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
 import { enVouchers } from './en/vouchers.ts';
@@ -73,6 +74,7 @@ export const en = {
   ...enDoctor,
   ...enNotices,
   ...enDirectory,
+  ...enSignIn,
 };
 
 /** Every language has all of these texts. */

@@ -113,9 +113,10 @@ function About({ file, size }: { file: ChatFile | undefined; size: number }) {
 /** What becomes of a message that was sent before its files were there, or with one that failed. */
 function Waiting({ conversation }: { conversation: string | undefined }) {
   const text = fileTexts.value;
-  if (uploadState(conversation) === 'failed' && refusedKey.value !== undefined) {
+  if (uploadState(conversation) === 'failed') {
+    // The files themselves may be scrolled out of sight.
     return (
-      <p class="files-waiting" role="alert">
+      <p class="files-waiting faulty" role={refusedKey.value === undefined ? undefined : 'alert'}>
         {text.faulty}
       </p>
     );

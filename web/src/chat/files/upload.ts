@@ -1,5 +1,5 @@
 /** Uploads files from a composer, pictures as small as models read them. */
-import { ApiError, accessToken, call, Unreachable } from '../../api/client.ts';
+import { ApiError, accessToken, call, hasCode, Unreachable } from '../../api/client.ts';
 import type { ChatFile, FileSpace } from '../../api/types.ts';
 import { reportText } from '../../state/error-notice.ts';
 import { PREFIX } from '../../state/site-address.ts';
@@ -54,7 +54,12 @@ async function upload(
       error instanceof UnreadablePicture
         ? text.pictureBroken
         : errorText(error, uploadErrors.value);
-    note(key, { fault, stop: undefined });
+    // What the file is will not change: only what may go well another time is tried again.
+    const isFinal =
+      error instanceof UnreadablePicture ||
+      hasCode(error, 'file_unreadable') ||
+      hasCode(error, 'file_too_large');
+    note(key, { fault, stop: undefined, ...(isFinal ? { source: undefined } : {}) });
     announce(`${name}: ${fault}`);
   }
 }

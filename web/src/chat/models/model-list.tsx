@@ -4,7 +4,7 @@ import { models, refreshModels } from '../../state/account.ts';
 import { typicalText } from '../../strings/cost-text.ts';
 import { modelListText } from '../../strings/models/list.ts';
 import { priceText } from '../../strings/price-text.ts';
-import { locale, shownLanguage, strings } from '../../strings/strings.ts';
+import { shortNumber, shownLanguage, strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { isComposing } from '../../ui/keyboard.ts';
 import { stepInList } from '../../ui/list-step.ts';
@@ -144,10 +144,9 @@ function isMetered({ price }: Pick<Model, 'price'>): boolean {
 function abilitiesOf(model: Model): string[] {
   const { value: text } = modelListText;
   const { reads, context_limit: context } = model;
-  const compact = new Intl.NumberFormat(locale.value, { notation: 'compact' });
   return [
     ...(model.is_failing ? [text.isFailing] : []),
-    ...(context === null ? [] : [text.context(compact.format(context))]),
+    ...(context === null ? [] : [text.context(shortNumber(context))]),
     ...(reads.includes('image') ? [text.readsPictures] : []),
     ...(reads.includes('pdf') ? [text.readsPdf] : []),
     ...(model.thinks ? [text.thinks] : []),

@@ -11,17 +11,17 @@ import { modelListText } from '../../strings/models/list.ts';
 import { secondsText, strings } from '../../strings/strings.ts';
 
 const USUAL_TEMPERATURE = 1;
-/** Where they would leave little room for the models, they are opened first. */
-const NARROW = '(max-width: 700px), (max-height: 600px)';
-
-/** What can be set of the shown model for this chat, and a second model for the next message. */
+/**
+ * What can be set of the shown model for this chat, and a second model for the next message.
+ * Folded, so that the models have the room.
+ */
 export function ModelSettings() {
   const { value: model } = shownModel;
   if (!model) return null;
   const hasAny = model.effort.length > 0 || model.temperature || models.value.length > 1;
   if (!hasAny) return null;
   return (
-    <details class="model-settings" open={!window.matchMedia(NARROW).matches}>
+    <details class="model-settings">
       <summary>{modelListText.value.settings}</summary>
       {model.effort.length > 0 && <EffortChoice levels={model.effort.map(({ level }) => level)} />}
       {model.temperature && <TemperatureChoice />}

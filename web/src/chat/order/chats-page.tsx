@@ -120,13 +120,15 @@ function ChosenBar(props: {
         />
         {text.selectAll}
       </label>
-      <span role="status">{count > 0 && text.selected(count)}</span>
-      <button type="button" disabled={count === 0} onClick={onArchive}>
-        {shelf === 'all' ? text.archive : text.restore}
-      </button>
-      <button type="button" class="bad" disabled={count === 0} onClick={onRemove}>
-        {text.remove}
-      </button>
+      <div class="chosen-actions">
+        <span role="status">{count > 0 && text.selected(count)}</span>
+        <button type="button" disabled={count === 0} onClick={onArchive}>
+          {shelf === 'all' ? text.archive : text.restore}
+        </button>
+        <button type="button" class="bad" disabled={count === 0} onClick={onRemove}>
+          {text.remove}
+        </button>
+      </div>
     </div>
   );
 }
@@ -150,12 +152,12 @@ function RemoveDialog(props: { count: number; onRemove: () => void; onClose: () 
   return (
     <Dialog title={text.removeTitle(count)} onClose={onClose}>
       <p>{text.removeText}</p>
-      <div class="actions">
-        <button type="button" class="bad" onClick={onRemove}>
-          {text.remove}
-        </button>
+      <div class="row dialog-actions">
         <button type="button" onClick={onClose}>
           {text.cancel}
+        </button>
+        <button type="button" class="bad" onClick={onRemove}>
+          {text.remove}
         </button>
       </div>
     </Dialog>
@@ -173,12 +175,14 @@ function ChatRow(props: {
   const [day, clock] = dayAndClock(chat.updated_at);
   return (
     <li class={isChosen ? 'chat-row chosen' : 'chat-row'}>
-      <input
-        type="checkbox"
-        aria-label={text.select(name)}
-        checked={isChosen}
-        onChange={(event) => onChoose(event.currentTarget.checked)}
-      />
+      <label class="row-check">
+        <input
+          type="checkbox"
+          aria-label={text.select(name)}
+          checked={isChosen}
+          onChange={(event) => onChoose(event.currentTarget.checked)}
+        />
+      </label>
       <a href={`/c/${chat.id}`} dir="auto">
         {name}
       </a>

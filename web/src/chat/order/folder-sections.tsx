@@ -141,15 +141,15 @@ function RemoveDialog({ folder, onClose }: { folder: Folder; onClose: () => void
     <Dialog title={text.removeFolder} onClose={onClose}>
       <p dir="auto">{folder.name}</p>
       <p>{text.removeFolderText}</p>
-      <div class="actions">
-        <button type="button" class="bad" onClick={() => void remove()}>
-          {text.removeFolder}
-        </button>
+      <Fault words={fault} />
+      <div class="row dialog-actions">
         <button type="button" onClick={onClose}>
           {text.cancel}
         </button>
+        <button type="button" class="bad" onClick={() => void remove()}>
+          {text.removeFolder}
+        </button>
       </div>
-      <Fault words={fault} />
     </Dialog>
   );
 }

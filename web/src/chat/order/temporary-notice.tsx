@@ -17,7 +17,7 @@ export function TemporaryToggle({ id }: { id: string | undefined }) {
   return (
     <button
       type="button"
-      class={wantsTemporary.value ? 'quiet instructed' : 'quiet'}
+      class="quiet icon-button temporary-toggle"
       aria-label={text.temporary}
       title={text.temporary}
       aria-pressed={wantsTemporary.value}

@@ -43,12 +43,12 @@ export function ShareDialog({ id, onClose }: { id: string; onClose: () => void }
         {share?.share != null && <ShareLink share={share} path={share.share} />}
         {share && (
           // Once it is saved, the choices are those that are in force.
-          <Choices key={JSON.stringify(share)} share={share} onSave={(body) => void change(body)} />
-        )}
-        {share?.share != null && (
-          <button type="button" class="quiet bad" onClick={() => void stop()}>
-            {strings.value.shareStop}
-          </button>
+          <Choices
+            key={JSON.stringify(share)}
+            share={share}
+            onSave={(body) => void change(body)}
+            onStop={() => void stop()}
+          />
         )}
         <Fault words={fault} />
       </div>
@@ -80,7 +80,8 @@ function ShareLink({ share, path }: { share: Share; path: string }) {
   );
 }
 
-function Choices({ share, onSave }: { share: Share; onSave: (body: object) => void }) {
+function Choices(props: { share: Share; onSave: (body: object) => void; onStop: () => void }) {
+  const { share, onSave, onStop } = props;
   const text = overText.value.share;
   const isNew = share.share === null;
   const [kind, setKind] = useState<Kind>(share.kind ?? 'snapshot');
@@ -146,6 +147,11 @@ function Choices({ share, onSave }: { share: Share; onSave: (body: object) => vo
         {!isNew && share.kind === 'snapshot' && !hasNewKind && (
           <button type="button" onClick={() => onSave({ kind: 'snapshot' })}>
             {text.retake}
+          </button>
+        )}
+        {!isNew && (
+          <button type="button" class="quiet bad" onClick={onStop}>
+            {strings.value.shareStop}
           </button>
         )}
       </div>

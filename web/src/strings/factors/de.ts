@@ -4,7 +4,7 @@ import type { FactorsTexts } from './en.ts';
 export const factorsDe: FactorsTexts = {
   proof: {
     title: 'Bist du es?',
-    text: 'Bestätige, dass du es bist, dann geht es weiter. Bisher ist nichts geschehen.',
+    text: 'Bestätige, dass du es bist, dann geht es weiter. Bisher wurde nichts geändert.',
     confirm: 'Bestätigen',
   },
   second: {
@@ -59,4 +59,10 @@ export const factorsDe: FactorsTexts = {
   saveCodes: 'Herunterladen',
   codesFile: 'wiederherstellungscodes.txt',
   kept: 'Ich habe sie aufbewahrt',
+  others: {
+    text: 'Andere Geräte sind noch ohne den neuen Faktor angemeldet. Sollen sie abgemeldet werden?',
+    end: 'Andere Geräte abmelden',
+    keep: 'Angemeldet lassen',
+    ended: 'Du bist jetzt nur noch hier angemeldet.',
+  },
 };

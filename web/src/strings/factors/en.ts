@@ -56,6 +56,12 @@ export const factorsEn = {
   saveCodes: 'Download',
   codesFile: 'recovery-codes.txt',
   kept: 'I’ve kept them',
+  others: {
+    text: 'Other devices are still signed in, without the new factor. Sign them out?',
+    end: 'Sign out other devices',
+    keep: 'Leave them signed in',
+    ended: 'You are signed in only here now.',
+  },
 };
 
 export type FactorsTexts = typeof factorsEn;

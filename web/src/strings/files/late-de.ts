@@ -10,7 +10,7 @@ export const lateFilesDe: typeof lateFilesEn = {
   preparing: 'Wird vorbereitet …',
   remove: (name) => `${name} entfernen`,
   again: (name) => `${name} noch einmal hochladen`,
-  tryAgain: 'Noch einmal',
+  tryAgain: 'Erneut versuchen',
   open: (name) => `Bild ${name} öffnen`,
   download: (name) => `${name} herunterladen`,
   added: (name) => `${name} ist angehängt.`,

@@ -5,7 +5,7 @@ import type { UploadErrorCode } from './texts.ts';
 export const lateFilesEn = {
   attached: 'Attached files',
   ofMessage: 'Files of this message',
-  uploading: (percent: string) => `${percent} %`,
+  uploading: (percent: string) => `${percent}%`,
   preparing: 'Preparing…',
   remove: (name: string) => `Remove ${name}`,
   again: (name: string) => `Upload ${name} again`,

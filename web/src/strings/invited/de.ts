@@ -11,6 +11,11 @@ export const invitedDe: typeof invitedEn = {
   chooseBoth: 'Wähle einen Benutzernamen und ein Passwort. Damit meldest du dich ab jetzt an.',
   choosePassword:
     'Wähle ein Passwort. Mit diesem Namen und dem Passwort meldest du dich ab jetzt an.',
+  continueBy: 'Mach mit dem Konto weiter, das du schon hast. Damit meldest du dich ab jetzt an.',
+  directory:
+    'Melde dich mit deinem üblichen Namen und Passwort an. Die Einladung ist damit angenommen.',
+  toDirectory: 'Zur Anmeldung',
+  noWay: 'Auf dieser Seite kann sich noch niemand anmelden. Sag es der Person, die dich einlädt.',
   notYou: 'Das bist du nicht? Frag nach, wo du die Einladung bekommen hast.',
   create: 'Konto erstellen',
   otherCode: 'Anderen Code eingeben',

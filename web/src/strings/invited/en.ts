@@ -11,7 +11,12 @@ export const invitedEn = {
   hello: (name: string) => `Hello ${name}!`,
   chooseBoth: 'Choose a username and a password. You sign in with them from now on.',
   choosePassword: 'Choose a password. You sign in with this name and the password from now on.',
-  notYou: 'This is not you? Ask whoever gave you the invitation.',
+  continueBy: 'Continue with the account you have already. You sign in with it from now on.',
+  directory:
+    'Sign in with your usual name and password. The invitation is then accepted by itself.',
+  toDirectory: 'Go to sign-in',
+  noWay: 'There is no way to sign in to this site yet. Tell whoever invited you.',
+  notYou: 'Not you? Ask whoever gave you the invitation.',
   create: 'Create account',
   otherCode: 'Enter another code',
   toSignIn: 'Back to sign-in',

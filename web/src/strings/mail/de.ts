@@ -9,15 +9,19 @@ export const mailDe: typeof mailEn = {
     'Gib eine Adresse an, damit du von neuen Anmeldungen erfährst und ein neues Passwort wählen ' +
     'kannst, falls du es vergisst.',
   goesTo: (email) => `E-Mails gehen an ${email}.`,
+  unconfirmed:
+    'Diese Adresse kommt aus einem Verzeichnis. Schick ihr einmal einen Link, um zu bestätigen, ' +
+    'dass sie deine ist: Dann kannst du über sie auch ein neues Passwort wählen, wenn du deines ' +
+    'vergisst.',
   pending: (email, until) =>
     `An ${email} wurde ein Link geschickt. Öffne ihn bis ${until}, um die Adresse zu bestätigen.`,
   add: 'Link senden',
   change: 'Adresse ändern',
   remove: 'Adresse entfernen',
-  removed: 'Die Adresse wurde entfernt. Eine letzte E-Mail sagt es ihr.',
+  removed: 'Die Adresse wurde entfernt. Eine letzte E-Mail dorthin bestätigt es.',
   about: 'Schick mir eine E-Mail,',
-  always: 'Neue Anmeldungen, Passwörter und API-Schlüssel werden immer gemeldet.',
-  low: 'wenn mein Guthaben niedrig ist',
+  always: 'Neue Anmeldungen, Passwörter und Schlüssel werden immer gemeldet.',
+  low: 'wenn mein Guthaben oder das Konto einer Gruppe, die ich verwalte, niedrig ist',
   lowBelow: 'Niedrig heißt weniger Token als',
   renewal: 'wenn mein Tarif mir neue Token gibt',
   language: 'Sprache der E-Mails',
@@ -42,6 +46,10 @@ export const mailDe: typeof mailEn = {
     title: 'Adresse bestätigen',
     text: 'Bestätige, dass diese Adresse dir gehört, damit E-Mails zu deinem Konto an sie gehen.',
     button: 'Bestätigen',
+    signInFirst:
+      'Melde dich zuerst an, und zwar mit dem Konto, für das die Adresse ist. Danach kommst du ' +
+      'auf diese Seite zurück.',
+    signIn: 'Anmelden',
     done: (email) => `Bestätigt: E-Mails gehen an ${email}.`,
     go: 'Zum Chat',
   },
@@ -57,6 +65,8 @@ export const mailDe: typeof mailEn = {
     mail_off: 'Diese Seite verschickt keine E-Mails.',
     email_taken: 'Ein anderes Konto benutzt diese Adresse. Nimm eine andere.',
     link_invalid: 'Dieser Link ist abgelaufen oder wurde schon benutzt.',
+    link_of_another:
+      'Dieser Link gehört zu einem anderen Konto. Melde dich dort an und öffne ihn noch einmal.',
   },
   fieldFaults: { invalid: 'Das ist keine E-Mail-Adresse.' },
 };

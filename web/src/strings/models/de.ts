@@ -25,6 +25,6 @@ export const modelsDe: ModelStrings = {
     medium: 'Mittel',
     high: 'Viel',
     xhigh: 'Sehr viel',
-    max: 'Am meisten',
+    max: 'Maximal',
   },
 };

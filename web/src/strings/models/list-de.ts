@@ -21,7 +21,7 @@ export const modelListDe: ModelListStrings = {
   temperature: 'Temperatur',
   temperatureDefault: 'Standard',
   temperatureText: 'Niedrig ist genau, hoch ist einfallsreich.',
-  settings: 'Für diesen Chat einstellen',
+  settings: 'Einstellungen für diesen Chat',
   compareWith: 'Vergleichen mit',
   compareNone: 'Kein zweites Modell',
   compareText: 'Die nächste Nachricht geht an beide Modelle und kostet zwei Nachrichten.',

@@ -7,7 +7,7 @@ export const modelListEn = {
   readsPdf: 'reads PDF',
   thinks: 'thinks',
   usesTools: 'uses tools',
-  isFailing: 'not answering just now',
+  isFailing: 'not answering right now',
   usually: { you: 'as in your chats', site: 'as in most chats here', estimate: 'estimated' },
   effort: 'Thinking',
   effortDefault: 'Default',

@@ -4,7 +4,7 @@ import { orderFrameDe } from './frame.ts';
 /** Dasselbe auf Deutsch. */
 export const orderDe: OrderTexts = {
   ...orderFrameDe,
-  placeholder: 'Chats suchen oder einen Befehl eingeben',
+  placeholder: 'Suchen oder Befehl eingeben',
   recent: 'Letzte Chats',
   found: 'Chats',
   commands: 'Befehle',
@@ -14,8 +14,8 @@ export const orderDe: OrderTexts = {
     count === 0 ? 'Nichts gefunden' : count === 1 ? '1 Treffer' : `${count} Treffer`,
   nothing: (words: string) => `Nichts gefunden zu „${words}“.`,
   searching: 'Wird gesucht …',
-  shownMatch: 'Die Fundstelle ist zu sehen.',
-  keys: '↑ ↓ wählt, Eingabe öffnet, Esc schließt',
+  shownMatch: 'Die Fundstelle wird angezeigt.',
+  keys: '↑ ↓ wählen, Eingabe öffnet, Esc schließt',
   newChat: 'Neuer Chat',
   temporaryChat: 'Neuer temporärer Chat',
   account: 'Kontoeinstellungen',
@@ -37,7 +37,7 @@ export const orderDe: OrderTexts = {
   noFolder: 'Kein Ordner',
   newFolder: 'Neuer Ordner',
   folderName: 'Name des Ordners',
-  create: 'Anlegen',
+  create: 'Erstellen',
   renameFolder: 'Ordner umbenennen',
   removeFolder: 'Ordner entfernen',
   removeFolderText: 'Seine Chats bleiben, ohne Ordner.',

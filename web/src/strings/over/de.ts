@@ -34,7 +34,7 @@ export const overDe: OverTexts = {
   import: {
     title: 'Chats importieren',
     intro:
-      'Bring deine Chats von ChatGPT, Claude, Open WebUI oder LibreChat mit. Es kostet nichts.',
+      'Bring deine Chats von ChatGPT, Claude, Open WebUI oder LibreChat mit. Das kostet nichts.',
     open: 'Chats importieren …',
     how:
       'Wähle die Datei, die du dort heruntergeladen hast: eine JSON-Datei oder die ' +
@@ -93,7 +93,7 @@ export const overDe: OverTexts = {
   },
   data: {
     what:
-      'Alles, was über dich gespeichert ist: Konto, Chats, Auszug, Sitzungen und ' +
+      'Alles, was über dich gespeichert ist: Konto, Chats, Kontoauszug, Sitzungen und ' +
       'API-Schlüssel ohne die Schlüssel selbst.',
     archive: 'Alles herunterladen',
     json: 'Nur als JSON',

@@ -59,13 +59,13 @@ export const overEn = {
     nothing: 'There is nothing to import.',
     progress: (done: string, all: string) => `${done} of ${messages(all)}…`,
     stop: 'Stop',
-    stopped: 'Stopped. What was imported stays; going on adds the rest.',
-    goOn: 'Go on',
+    stopped: 'Stopped. What was imported stays; continuing adds the rest.',
+    goOn: 'Continue',
     done: (added: string) => `Done: ${messages(added)} added.`,
     doneKnown: (known: string) => `${known} here already.`,
     another: 'Choose another file',
     faults: {
-      not_an_export: 'This is no export of ChatGPT, Claude, Open WebUI or LibreChat.',
+      not_an_export: 'This is not an export of ChatGPT, Claude, Open WebUI or LibreChat.',
       too_large: 'There is too much text in this file. Up to 200 MB can be read.',
       damaged: 'This file is damaged. Please download it again.',
     },
@@ -80,7 +80,7 @@ export const overEn = {
     sentAway:
       'Your browser sends what you say to its maker, who turns it into text. This site neither ' +
       'hears nor keeps it.',
-    agree: 'Go on',
+    agree: 'Continue',
     notAllowed: 'The microphone is not allowed.',
     notHeard: 'Nothing was understood.',
   },
@@ -101,7 +101,9 @@ export const overEn = {
       'All your chats, their links and your username',
       'All sessions and API keys; what is running stops',
       'Memberships in groups',
-      left === '0' ? 'Your balance (nothing is left of it)' : `Your balance: ${left} tokens`,
+      left === '0'
+        ? 'Your balance (nothing is left of it)'
+        : `Your balance: ${of(left, 'token', 'tokens')}`,
     ],
     stays: 'What stays',
     whatStays:

@@ -27,8 +27,9 @@ export const securityDe: SecurityTexts = {
     'Die Betreiber dieser Seite haben einen Link für ein neues Passwort erstellt, gültig bis ' +
     until,
   passwordForgotten:
-    'Jemand hat einen Link für ein neues Passwort angefordert; er wurde dir gemailt',
+    'Jemand hat einen Link für ein neues Passwort angefordert; er ging per E-Mail an dich',
   key: (name) => `Neuer API-Schlüssel: „${name}“`,
+  adminKey: (name) => `Neuer Admin-Schlüssel: „${name}“`,
   factors: {
     passkey: 'Passkey',
     totp: 'Authenticator-App',
@@ -43,6 +44,7 @@ export const securityDe: SecurityTexts = {
   email: (address) => `Deine E-Mail-Adresse ist jetzt ${address}`,
   noEmail: 'Deine E-Mail-Adresse wurde entfernt',
   balanceLow: (below) => `Dein Guthaben ist unter ${below} Token gefallen`,
+  poolLow: (group, below) => `Das Gruppenkonto von ${group} ist unter ${below} Token gefallen`,
   renewed: (amount) => `Dein Tarif hat dir ${amount} Token gutgeschrieben`,
   sessions: {
     lastUsed: (when) => `zuletzt benutzt ${when}`,

@@ -1,8 +1,11 @@
+/** @param count as it is written */
+const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+
 /** What happens to an account, and its sessions, in English. */
 export const securityEn = {
   /** The parts of the account page. */
   parts: {
-    page: 'Appearance and chats',
+    page: 'Display and chats',
     tokens: 'Tokens and API keys',
     security: 'Sign-in and security',
     notices: 'E-mail and notifications',
@@ -27,6 +30,7 @@ export const securityEn = {
     `The people who run this site made a link to choose a new password; it works until ${until}`,
   passwordForgotten: 'Somebody asked for a link to choose a new password, and it was mailed to you',
   key: (name: string) => `New API key: “${name}”`,
+  adminKey: (name: string) => `New admin key: “${name}”`,
   factors: { passkey: 'passkey', totp: 'authenticator app', recovery_codes: 'recovery codes' },
   /** `name` is what the user calls it. */
   factorNamed: (factor: string, name: string) => `${factor} “${name}”`,
@@ -37,8 +41,9 @@ export const securityEn = {
   },
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
-  balanceLow: (below: string) => `Your balance fell below ${below} tokens`,
-  renewed: (amount: string) => `Your plan has given you ${amount} tokens`,
+  balanceLow: (below: string) => `Your balance fell below ${tokens(below)}`,
+  poolLow: (group: string, below: string) => `The pool of ${group} fell below ${tokens(below)}`,
+  renewed: (amount: string) => `Your plan has given you ${tokens(amount)}`,
   sessions: {
     lastUsed: (when: string) => `last used ${when}`,
     endOthers: 'Sign out everywhere else',

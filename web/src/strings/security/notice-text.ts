@@ -24,7 +24,8 @@ const SENTENCES: Sentences = {
   'password_link.new': ({ until_ms: untilMs }) =>
     securityText.value.passwordLink(time(new Date(untilMs).toISOString())),
   'password.forgotten': () => securityText.value.passwordForgotten,
-  'key.new': ({ name }) => securityText.value.key(name),
+  'key.new': ({ name, scopes }) =>
+    scopes === undefined ? securityText.value.key(name) : securityText.value.adminKey(name),
   'factor.changed': ({ factor, change, name }) => {
     const { factors, factorNamed, factorChanges } = securityText.value;
     const said = name === null ? factors[factor] : factorNamed(factors[factor], name);
@@ -33,6 +34,7 @@ const SENTENCES: Sentences = {
   'email.changed': ({ email }) =>
     email === null ? securityText.value.noEmail : securityText.value.email(email),
   'balance.low': ({ below }) => securityText.value.balanceLow(number(below)),
+  'pool.low': ({ group, below }) => securityText.value.poolLow(group, number(below)),
   'allowance.renewed': ({ tokens }) => securityText.value.renewed(number(tokens)),
 };
 

@@ -34,7 +34,7 @@ export const toolsDe: typeof toolsEn = {
 
 export const toolFailuresDe: typeof toolFailuresEn = {
   tools_unpaid: 'Für den nächsten Schritt reichten die Token nicht.',
-  tools_cost_reached: 'Die Antwort hat erreicht, was sie höchstens kosten sollte.',
+  tools_cost_reached: 'Die Antwort hat ihr Kostenlimit erreicht.',
   tools_unapproved: 'Das Werkzeug wurde nicht rechtzeitig erlaubt.',
   tools_broke_off: 'Nach seinen Werkzeugen hat das Modell nicht weitergeschrieben.',
 };

@@ -40,7 +40,7 @@ export const toolsEn = {
 /** Why a reply with tools is not whole. */
 export const toolFailuresEn = {
   tools_unpaid: 'There weren’t enough tokens for the next step.',
-  tools_cost_reached: 'The answer reached the most that it was to cost.',
+  tools_cost_reached: 'The answer reached its cost limit.',
   tools_unapproved: 'The tool wasn’t allowed in time.',
   tools_broke_off: 'The model didn’t go on after using its tools.',
 };

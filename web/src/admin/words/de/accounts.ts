@@ -159,7 +159,7 @@ export const deAccounts: typeof enAccounts = {
   disableMany: (count) => `${accounts(count)} sperren`,
   keyboardHint:
     'Pfeiltasten bewegen, Leertaste wählt aus, Umschalt erweitert die Auswahl, Strg+A wählt ' +
-    'alle aus, Enter öffnet.',
+    'alle aus, Eingabe öffnet.',
   addTokensShort: 'Token hinzufügen',
   addTokensToUser: (name) => `Token hinzufügen: ${name}`,
   disableUser: (name) => `${name} sperren`,

@@ -7,17 +7,17 @@ export const deDirectory: typeof enDirectory = {
   directoryText:
     'Ein Verzeichnis wie Entra ID oder Okta kann hier Konten und Gruppen anlegen, aktuell halten ' +
     'und Personen sperren, die ausscheiden (SCIM 2.0). Dafür braucht es diese Adresse und ein ' +
-    'Token:',
+    'SCIM-Token:',
   directoryAddress: 'Adresse für SCIM',
   scimTokenName: 'Name des Verzeichnisses',
   scimTokenLasts: 'Gültig für',
   scimTokenDays: (days) => (days === 365 ? 'ein Jahr' : counted(days, 'Tag', 'Tage')),
   scimTokenForEver: 'unbegrenzt',
-  scimTokenMake: 'Token erstellen',
+  scimTokenMake: 'SCIM-Token erstellen',
   scimTokenFresh:
-    'Kopiere das Token jetzt in das Verzeichnis. Es wird nicht noch einmal angezeigt.',
-  scimTokenNone: 'Kein Verzeichnis hat ein Token.',
-  scimTokens: 'Token',
+    'Kopiere das SCIM-Token jetzt in das Verzeichnis. Es wird nicht noch einmal angezeigt.',
+  scimTokenNone: 'Es gibt noch keine SCIM-Token.',
+  scimTokens: 'SCIM-Token',
   scimTokenBy: 'Erstellt von',
   scimTokenMade: 'Erstellt',
   scimTokenExpires: 'Gültig bis',
@@ -25,12 +25,12 @@ export const deDirectory: typeof enDirectory = {
   scimTokenUsed: 'Zuletzt benutzt',
   scimTokenNeverUsed: 'nie',
   scimTokenEnd: 'Widerrufen',
-  scimTokenEndOf: (name) => `Token „${name}“ widerrufen`,
+  scimTokenEndOf: (name) => `SCIM-Token „${name}“ widerrufen`,
   scimTokenEndTitle: (name) => `„${name}“ widerrufen?`,
   scimTokenEndText:
     'Das Verzeichnis kann hier niemanden mehr anlegen, ändern oder sperren. Konten und Gruppen ' +
     'bleiben, wie sie sind.',
-  scimTokenEndDone: 'Das Token ist widerrufen.',
+  scimTokenEndDone: 'Das SCIM-Token ist widerrufen.',
   ldapText:
     'Die Anmeldung mit Passwörtern eines LDAP-Verzeichnisses wird in chit.json unter „ldap“ ' +
     'eingerichtet.',

@@ -4,7 +4,7 @@ import { counted } from './plurals.ts';
 const clock = (seconds: number) =>
   `${String(Math.abs(seconds)).replace('.', ',')} s ${seconds > 0 ? 'vor' : 'nach'}`;
 const SYNCHRONISE =
-  'Gleiche sie ab (systemd-timesyncd, chrony): Limits und Tokens hängen von der Zeit ab.';
+  'Gleiche sie ab (systemd-timesyncd, chrony): Limits und Anmeldungen hängen von der Zeit ab.';
 const NO_TLS = 'Stelle einen Proxy mit https davor (docs/deployment.md)';
 
 type Findings = typeof enDoctor.findings;
@@ -219,7 +219,8 @@ const FINDINGS: Findings = {
     count === 1 ? 'Ein Server läuft.' : `${number(count)} Server laufen und stimmen überein.`,
   ],
   server_key_differs: ({ host }) => [
-    `Der Server auf ${host} hat einen anderen geheimen Schlüssel: Seine Tokens gelten nur dort.`,
+    `Der Server auf ${host} hat einen anderen geheimen Schlüssel: Seine Anmeldungen gelten nur ` +
+      'dort.',
     'Gib allen Servern denselben CHIT_SECRET_KEY.',
   ],
   server_deployment_differs: ({ host }) => [
@@ -284,6 +285,17 @@ const FINDINGS: Findings = {
     'Die Anmeldung läuft über einen Anbieter, und CHIT_PUBLIC_URL ist nicht gesetzt: Wohin er ' +
       'zurückschickt, sagt die Anfrage.',
     'Setze CHIT_PUBLIC_URL, und trage diese Adresse beim Anbieter ein.',
+  ],
+  ldap_ok: ({ url }) => [`Das Verzeichnis unter ${url} lässt sich benutzen.`],
+  ldap_server_down: ({ url, reason }) => [
+    `Das Verzeichnis lässt sich unter ${url} nicht benutzen. ${reason}`,
+    'Prüfe, ob dieser Rechner es erreicht und seinem Zertifikat traut ("caFile"), und vergleiche ' +
+      '"bindDn", dessen Passwort und "base" unter "ldap" in chit.json.',
+  ],
+  ldap_down: () => [
+    'Kein Server des Verzeichnisses lässt sich benutzen: Mit seinen Passwörtern kann sich ' +
+      'niemand anmelden.',
+    'Sitzungen gehen weiter. Was wohin gehört, steht in docs/directories.md.',
   ],
   sign_in_nobody: () => [
     'Passwörter sind abgeschaltet, und chit.json nennt keinen Anbieter zum Anmelden.',
@@ -384,7 +396,7 @@ export const deDoctor: typeof enDoctor = {
     count === 0 ? 'Nichts zu tun.' : `${counted(count, 'Befund', 'Befunde')} zu beachten.`,
   doctorCheck: 'Geprüft',
   doctorFound: 'Befund',
-  doctorSeverity: 'Gewicht',
+  doctorSeverity: 'Schweregrad',
   severities: { ok: 'In Ordnung', note: 'Hinweis', warning: 'Warnung', fault: 'Fehler' },
   doctorChecks: {
     settings: 'Einstellungen',

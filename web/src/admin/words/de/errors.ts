@@ -1,4 +1,5 @@
 import type { enErrors } from '../en/errors.ts';
+import { deNotices } from './notices.ts';
 import { accounts, counted, number } from './plurals.ts';
 
 const STEPS: Readonly<Record<string, string>> = { hour: 'Stunden', day: 'Tagen', month: 'Monaten' };
@@ -32,29 +33,34 @@ export const deErrors: typeof enErrors = {
       `Nichts wurde importiert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. Prüfe sie ` +
       'noch einmal, um sie zu sehen.',
     import_changed:
-      'Nichts wurde importiert: Das Ergebnis wäre ein anderes, als du gesehen hast. ' +
+      'Nichts wurde importiert: Das Ergebnis wäre ein anderes als in der Vorschau. ' +
       'Prüfe die Datei erneut.',
     voucher_batch_not_found: 'Diese Gutscheine gibt es nicht.',
     voucher_codes_lost:
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    trial_not_found: 'Diese Probe ist vorbei oder gehört dir nicht. Probiere es noch einmal.',
+    directory_not_set:
+      'chit.json nennt kein Verzeichnis. Ergänze „ldap“ und setze die Datei in Kraft.',
     appearance_changed:
       'Nichts wurde gespeichert: Jemand anderes hat das Erscheinungsbild geändert. ' +
       'Lade die Seite neu.',
     webhook_not_found: 'Diesen Webhook gibt es nicht mehr.',
     too_many_webhooks: ({ max }) =>
       `Es kann höchstens ${counted(max, 'Webhook', 'Webhooks')} geben. Lösche zuerst einen.`,
-    delivery_not_found: 'Dieses Ereignis ist nicht mehr gespeichert.',
-    email_missing: 'Gib zuerst auf deiner Kontoseite eine Mailadresse an und bestätige sie.',
-    mail_failed: ({ reason }) => `Die Mail wurde nicht gesendet: ${reason}`,
-    admin_key_not_found: 'Dieser Admin-Schlüssel ist schon beendet.',
+    delivery_not_found: 'Das ist nicht mehr gespeichert oder wird schon erneut gesendet.',
+    email_missing: 'Gib zuerst auf deiner Kontoseite eine E-Mail-Adresse an und bestätige sie.',
+    mail_failed: ({ reason, problem }) => `${deNotices.mailProblems[problem]} (${reason})`,
+    mail_not_repeated: ({ obstacle }) =>
+      `Die E-Mail wird nicht erneut gesendet. ${deNotices.mailObstacles[obstacle]}.`,
+    admin_key_not_found: 'Dieser Admin-Schlüssel wurde schon widerrufen.',
     too_many_admin_keys: ({ max }) =>
       `Du kannst höchstens ${counted(max, 'Admin-Schlüssel', 'Admin-Schlüssel')} haben. ` +
-      'Beende einen, der nicht mehr gebraucht wird.',
+      'Widerrufe einen, der nicht mehr gebraucht wird.',
     backup_running: 'Es wird bereits eine Sicherung erstellt.',
-    scim_token_not_found: 'Dieses Token gibt es nicht mehr.',
-    scim_token_name_taken: 'Ein anderes Token hat diesen Namen. Wähle einen anderen.',
+    scim_token_not_found: 'Dieses SCIM-Token gibt es nicht mehr.',
+    scim_token_name_taken: 'Ein anderes SCIM-Token hat diesen Namen. Wähle einen anderen.',
     backup_impossible:
       'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
@@ -83,7 +89,7 @@ export const deErrors: typeof enErrors = {
     invitations_refused: ({ faults }) =>
       `Es wurde niemand eingeladen: Die Liste hat ${counted(faults, 'Fehler', 'Fehler')}.`,
     invitations_changed:
-      'Es wurde niemand eingeladen: Das Ergebnis wäre ein anderes, als du gesehen hast. Prüfe ' +
+      'Es wurde niemand eingeladen: Das Ergebnis wäre ein anderes als in der Vorschau. Prüfe ' +
       'die Liste noch einmal.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown

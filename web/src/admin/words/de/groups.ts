@@ -78,11 +78,11 @@ export const deGroups: typeof enGroups = {
   poolApply: 'Auf dem Gruppenkonto buchen',
   poolApplied: (tokens) => `Fertig. Auf dem Gruppenkonto sind ${tokensText(tokens)}.`,
   poolHeld: 'Auf dem Gruppenkonto reserviert',
-  poolExpiring: 'Endet mit dem Kontingent',
+  poolExpiring: 'Verfällt mit dem Kontingent',
   poolPlan: 'Tarif des Gruppenkontos',
   poolNoPlan: 'Das Gruppenkonto hat keinen Tarif: Was darauf ist, bleibt, bis es verbraucht ist.',
   poolRenews: (plan, when) => `${plan}, erneuert sich am ${when}`,
-  poolGivePlan: 'Dem Gruppenkonto einen Tarif geben',
+  poolGivePlan: 'Dem Gruppenkonto einen Tarif zuweisen',
 
   groupSearchMembers: 'Benutzername enthält',
   groupNoMembers: 'In dieser Gruppe ist noch niemand.',

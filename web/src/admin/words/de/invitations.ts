@@ -1,5 +1,5 @@
 import type { enInvitations } from '../en/invitations.ts';
-import { counted, tokens } from './plurals.ts';
+import { counted, number, tokens } from './plurals.ts';
 
 const invitationsIn = (count: number) => counted(count, 'Einladung', 'Einladungen');
 const people = (count: number) => counted(count, 'Person', 'Personen');
@@ -18,26 +18,27 @@ export const deInvitations: typeof enInvitations = {
     open: 'offen',
     expired: 'abgelaufen',
     ended: 'zurückgezogen',
-    accepted: 'ist da',
+    accepted: 'angenommen',
   },
   invitationAnyState: 'Alle',
   invitationEmail: 'E-Mail',
   invitationGroups: 'Gruppen',
-  invitationState: 'Stand',
+  invitationState: 'Status',
   invitationLast: 'Zuletzt eingeladen',
   invitationUntil: 'Gültig bis',
-  invitationCame: (when) => `gekommen ${when}`,
+  invitationCame: (when) => `angenommen ${when}`,
   invitationGives: (amount, plan) =>
     plan === null ? tokens(amount) : `${tokens(amount)}, Tarif ${plan}`,
   invitationSelect: (name) => `${name} auswählen`,
   invitationSelectAll: 'Alle angezeigten auswählen',
+  invitationSelectFound: (count) => `Alle ${number(count)} auswählen`,
   invitationPrint: 'Zettel drucken',
   invitationPrintBatch: 'Diese Zettel drucken',
   invitationExtend: 'Verlängern',
   invitationExtendTitle: (count) => `${invitationsIn(count)} verlängern?`,
   invitationExtendText:
-    'Sie gelten von jetzt an zwei Wochen, auch die abgelaufenen. Die Codes bleiben dieselben.',
-  invitationExtendDone: (count) => `${invitationsIn(count)} um zwei Wochen verlängert.`,
+    'Sie gelten von jetzt an neu, auch die abgelaufenen. Die Codes bleiben dieselben.',
+  invitationExtendDone: (count) => `${invitationsIn(count)} verlängert.`,
   invitationMail: 'Den Link an alle mit E-Mail-Adresse schicken',
   invitationSend: 'Per E-Mail schicken',
   invitationSendDone: (count) => `${invitationsIn(count)} per E-Mail auf den Weg gebracht.`,
@@ -62,6 +63,8 @@ export const deInvitations: typeof enInvitations = {
   invitationNoPlan: 'Kein Tarif',
   invitationTokens: 'Anfangsguthaben (optional)',
   invitationLasts: 'Gültig für',
+  invitationUntilDay: 'Bis zu einem Tag …',
+  invitationLastDay: 'Letzter Tag',
   invitationSpans: {
     24: '1 Tag',
     168: '1 Woche',
@@ -122,23 +125,42 @@ export const deInvitations: typeof enInvitations = {
   invitationSlipUntil: (when) => `Gültig bis ${when}`,
   invitationQr: (name) => `QR-Code für ${name}`,
   invitationFaultTexts: {
-    not_csv: 'Das ist kein CSV: Ein Anführungszeichen fehlt oder steht mitten in einer Zelle.',
-    no_rows: 'Es gibt keine Zeile mit einer Person.',
+    not_csv:
+      'Das ist kein CSV: Ein Anführungszeichen fehlt oder steht mitten in einer Zelle. Setze die ' +
+      'ganze Zelle in Anführungszeichen und verdopple die darin.',
+    workbook:
+      'Das ist eine Arbeitsmappe, kein CSV. Wähle in der Tabellenkalkulation „Speichern unter“ ' +
+      'und den Typ „CSV UTF-8“.',
+    no_rows: 'Es gibt keine Zeile mit einer Person. Füge unter der Kopfzeile eine hinzu.',
     too_many_rows: 'Eine Datei darf höchstens 2.000 Zeilen haben. Teile sie auf.',
-    no_person_column: 'Keine Spalte sagt, um wen es geht: Name, Benutzername oder E-Mail.',
+    no_person_column:
+      'Keine Spalte sagt, um wen es geht. Die erste Zeile muss Überschriften haben, darunter ' +
+      'Name, Benutzername oder E-Mail.',
     unknown_column:
-      'Diese Spalte ist nicht bekannt. Möglich sind Name, Benutzername, E-Mail, Gruppen, Tarif, ' +
-      'Guthaben.',
-    column_twice: 'Eine andere Spalte bedeutet dasselbe.',
+      'Diese Spalte ist nicht bekannt. Lösche sie oder nenne sie wie eine von diesen: Name (oder ' +
+      'Vorname und Nachname), Benutzername, E-Mail, Gruppen, Tarif, Guthaben.',
+    column_twice: 'Eine andere Spalte bedeutet dasselbe. Lösche eine von beiden.',
+    cell_without_column:
+      'Hier steht etwas unter keiner Überschrift. Setze Zellen mit Komma oder Semikolon in ' +
+      'Anführungszeichen oder gib der Spalte eine Überschrift:',
     nobody: 'Hier steht nicht, um wen es geht: Gib Namen, Benutzernamen oder E-Mail-Adresse an.',
-    not_storable: 'Die Zelle enthält ein Zeichen, das sich nicht speichern lässt.',
-    too_long: 'Die Zelle ist zu lang.',
-    not_a_username: 'So kann kein Konto heißen.',
-    named_twice: 'Dieser Name oder ein zu ähnlicher steht schon in einer Zeile darüber.',
-    name_taken: 'Ein Konto oder eine Einladung hat einen zu ähnlichen Namen:',
-    not_an_email: 'Das ist keine E-Mail-Adresse.',
-    email_twice: 'Diese Adresse steht schon in einer Zeile darüber.',
-    not_tokens: 'Das ist keine ganze Zahl von Token.',
-    unknown_plan: 'Es gibt keinen Tarif mit diesem Namen.',
+    not_storable:
+      'Die Zelle enthält ein Zeichen, das sich nicht speichern lässt. Tippe sie neu ein.',
+    too_long:
+      'Die Zelle ist zu lang. Kürze sie: Namen haben höchstens 100 Zeichen, Benutzernamen 50.',
+    not_a_username:
+      'So kann kein Konto heißen. Nimm Buchstaben einer Schrift, Ziffern, Punkte und Striche, ' +
+      'keinen Doppelpunkt; „system“ ist vergeben.',
+    named_twice:
+      'Dieser Name oder ein zu ähnlicher kommt weiter oben schon vor. Ändere einen von beiden.',
+    name_taken: 'Wähle einen anderen Namen. Ein Konto oder eine Einladung hat einen zu ähnlichen:',
+    not_an_email: 'Das ist keine E-Mail-Adresse. Berichtige sie oder lass die Zelle leer.',
+    email_twice:
+      'Diese Adresse kommt weiter oben schon vor. Lösche eine der Zeilen oder eine der Adressen.',
+    not_tokens: 'Das ist keine ganze Zahl von Token. Schreibe nur Ziffern, zum Beispiel 500.',
+    unknown_plan:
+      'Es gibt keinen Tarif mit diesem Namen. Berichtige ihn, lege ihn zuerst an oder lass die ' +
+      'Zelle leer.',
   },
+  invitationEarlierRow: (row, text) => `Wie in Zeile ${number(row)}. ${text}`,
 };

@@ -23,6 +23,8 @@ export const deKeys: typeof enKeys = {
   adminKeyBy: (name) => `von ${name}`,
   adminKeyUntil: (when) => `läuft ab ${when}`,
   adminKeyExpired: (when) => `abgelaufen ${when}`,
+  adminKeyUnproven:
+    'abgelehnt: ohne zweiten Faktor erstellt, oder wer ihn erstellt hat, hat keinen mehr',
   adminKeyNeverUsed: 'nie benutzt',
   endAdminKey: 'Schlüssel widerrufen',
   endAdminKeyTitle: (name) => `Schlüssel widerrufen: „${name}“`,
@@ -44,7 +46,7 @@ export const deKeys: typeof enKeys = {
     'groups:read': 'Gruppen, ihre Mitglieder und geteilte Prompts nachsehen',
     'groups:write': 'Gruppen, ihre Mitglieder, Limits und geteilte Prompts ändern',
     'plans:read': 'Tarife nachsehen, und wer welchen hat',
-    'plans:write': 'Tarife ändern und Konten geben',
+    'plans:write': 'Tarife ändern und Konten zuweisen',
     'vouchers:read': 'Gutscheine nachsehen',
     'vouchers:write': 'Gutscheine erstellen und beenden und ihre Codes lesen, die Token wert sind',
     'usage:read': 'Nutzungsberichte lesen, mit Benutzernamen',

@@ -51,6 +51,7 @@ export const deNotices: typeof enNotices = {
     'usage.unpriced': 'Nutzung ohne Preis',
     'charge.shortfall': 'Eine Abbuchung überstieg ein Guthaben',
     'balance.low': 'Ein Guthaben ist niedrig',
+    'pool.low': 'Ein Gruppenkonto ist niedrig',
     'allowance.used_up': 'Ein Kontingent ist aufgebraucht',
     'user.signed_up': 'Jemand hat sich registriert',
     'disk.nearly_full': 'Ein Datenträger ist fast voll',
@@ -60,7 +61,7 @@ export const deNotices: typeof enNotices = {
     'password.new': 'Neues Passwort',
     'password_link.new': 'Passwort-Link',
     'password.forgotten': 'Passwort vergessen',
-    'key.new': 'Neuer API-Schlüssel',
+    'key.new': 'Neuer Schlüssel',
     'factor.changed': 'Zweiter Faktor geändert',
     'email.changed': 'Adresse geändert',
     'email.verify': 'Adresse bestätigen',
@@ -77,9 +78,42 @@ export const deNotices: typeof enNotices = {
   mailWaiting: (count, since) =>
     `${counted(count, 'E-Mail wartet', 'E-Mails warten')}, die älteste seit ${since}.`,
   mailTest: 'Test-E-Mail an mich senden',
-  mailTested: (email) => `Der Server hat die E-Mail an ${email} angenommen.`,
+  mailTested: (email, answer) =>
+    `Der Server hat die E-Mail an ${email} angenommen und geantwortet: ${answer}`,
   mailNoAddress: 'Gib zuerst auf deiner Kontoseite eine Adresse an. Dorthin geht die Test-E-Mail.',
   mailFailed: 'Nicht zugestellte E-Mails',
+  mailNoneFound: 'Keine solche E-Mail.',
+  mailKind: 'Art',
+  mailAnyKind: 'Alle',
+  mailUser: 'Konto',
+  mailQueued: 'Die E-Mail wird erneut gesendet.',
+  mailAgainAll: 'Alle erneut senden',
+  mailAgainText:
+    'Alle nicht zugestellten E-Mails dieser Liste werden erneut gesendet und einen weiteren Tag ' +
+    'lang versucht, außer denen, deren Link abgelaufen ist oder die niemand mehr möchte.',
+  mailAllQueued: (queued, left) =>
+    `Erneut gesendet: ${counted(queued, 'E-Mail', 'E-Mails')}.` +
+    (left === 0 ? '' : ` Nicht erneut gesendet: ${counted(left, 'E-Mail', 'E-Mails')}.`),
+  mailObstacles: {
+    link_over: 'Link abgelaufen',
+    no_address: 'Keine Adresse mehr',
+    not_wanted: 'Nicht mehr gewünscht',
+  },
+  mailProblems: {
+    unknown_host: 'Es gibt keinen Mailserver mit diesem Namen. Prüfe CHIT_SMTP_URL.',
+    no_connection:
+      'Der Mailserver ist nicht zu erreichen. Prüfe seinen Namen und seinen Port in ' +
+      'CHIT_SMTP_URL und die Firewall.',
+    no_answer:
+      'Der Mailserver antwortet nicht. Prüfe seinen Port in CHIT_SMTP_URL und die Firewall.',
+    tls:
+      'Die Verbindung ließ sich nicht verschlüsseln. Prüfe, ob der Port für smtps:// oder ' +
+      'smtp:// ist, und das Zertifikat des Servers.',
+    sign_in: 'Der Mailserver akzeptiert Benutzer und Passwort in CHIT_SMTP_URL nicht.',
+    sender: 'Der Mailserver nimmt keine E-Mails von der Adresse in CHIT_MAIL_FROM an.',
+    recipient: 'Der Mailserver nimmt keine E-Mails an deine Adresse an.',
+    other: 'Der Mailserver hat die E-Mail nicht angenommen.',
+  },
   mailNoneFailed: 'In den letzten 90 Tagen wurde jede E-Mail zugestellt.',
   mailWhy: 'Grund',
   mailEnded: 'Letzter Versuch',

@@ -73,7 +73,7 @@ export const deOperations: typeof enOperations = {
   hidden: 'verborgen',
   sources: { default: 'Standard', environment: 'Umgebung', '.env': '.env' },
   descriptionsNote: 'Die Beschreibungen der Einstellungen sind auf Englisch.',
-  appearance: 'Darstellung',
+  display: 'Darstellung',
   noSettings: 'Keine Einstellung passt dazu.',
 
   servers: 'Server',

@@ -30,7 +30,7 @@ export const dePlans: typeof enPlans = {
   plans: 'Tarife',
   plan: 'Tarif',
   newPlan: 'Neuer Tarif',
-  createPlan: 'Tarif anlegen',
+  createPlan: 'Tarif erstellen',
   noPlans:
     'Noch keine Tarife. Ein Tarif gibt Konten jeden Tag, jede Woche, jeden Monat oder in ' +
     'festen Zeiträumen Token.',
@@ -93,10 +93,10 @@ export const dePlans: typeof enPlans = {
   planEffect,
   hasNoPlan: 'Dieses Konto hat keinen Tarif.',
   changeUserPlan: 'Tarif ändern',
-  givePlan: 'Tarif geben',
-  givePlanTitle: (user, plan) => `${user} den Tarif ${plan} geben?`,
-  givePlanTo: (count) => `Einen Tarif geben: ${accountsText(count)}`,
-  givePlanToTitle: (count, plan) => `Den Tarif ${plan} geben: ${accountsText(count)}?`,
+  givePlan: 'Tarif zuweisen',
+  givePlanTitle: (user, plan) => `${user} den Tarif ${plan} zuweisen?`,
+  givePlanTo: (count) => `Tarif zuweisen: ${accountsText(count)}`,
+  givePlanToTitle: (count, plan) => `Den Tarif ${plan} zuweisen: ${accountsText(count)}?`,
   planGivenTo: (count, plan) => `Den Tarif ${plan} bekommen: ${accountsText(count)}.`,
   nobodyChosen: 'Niemand ist ausgewählt. Wähle zuerst Konten in der Liste aus.',
   takePlan: 'Tarif dieses Kontos beenden',

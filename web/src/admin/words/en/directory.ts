@@ -5,16 +5,17 @@ export const enDirectory = {
   directory: 'Directory',
   directoryText:
     'A directory such as Entra ID or Okta can create accounts and groups here, keep them up to ' +
-    'date and disable people who leave (SCIM 2.0). It needs this address and a token:',
+    'date and disable people who leave (SCIM 2.0). It needs this address and a SCIM ' +
+    'token:',
   directoryAddress: 'Address for SCIM',
   scimTokenName: 'Name of the directory',
   scimTokenLasts: 'Valid for',
   scimTokenDays: (days: number) => (days === 365 ? 'a year' : counted(days, 'day')),
   scimTokenForEver: 'no limit',
-  scimTokenMake: 'Create token',
-  scimTokenFresh: 'Copy the token to the directory now. It won’t be shown again.',
-  scimTokenNone: 'No directory has a token.',
-  scimTokens: 'Tokens',
+  scimTokenMake: 'Create SCIM token',
+  scimTokenFresh: 'Copy the SCIM token to the directory now. It won’t be shown again.',
+  scimTokenNone: 'There are no SCIM tokens yet.',
+  scimTokens: 'SCIM tokens',
   scimTokenBy: 'Created by',
   scimTokenMade: 'Created',
   scimTokenExpires: 'Valid until',
@@ -22,12 +23,12 @@ export const enDirectory = {
   scimTokenUsed: 'Last used',
   scimTokenNeverUsed: 'never',
   scimTokenEnd: 'Revoke',
-  scimTokenEndOf: (name: string) => `Revoke the token “${name}”`,
+  scimTokenEndOf: (name: string) => `Revoke the SCIM token “${name}”`,
   scimTokenEndTitle: (name: string) => `Revoke “${name}”?`,
   scimTokenEndText:
     'The directory can no longer create, change or disable anyone here. Accounts and groups stay ' +
     'as they are.',
-  scimTokenEndDone: 'The token is revoked.',
+  scimTokenEndDone: 'The SCIM token is revoked.',
   ldapText:
     'Signing in with the passwords of an LDAP directory is set up in chit.json, under “ldap”.',
 };

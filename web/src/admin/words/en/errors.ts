@@ -4,6 +4,7 @@ import type {
   PanelErrorCode,
   PanelFaultCode,
 } from '../../../strings/error-texts.ts';
+import { enNotices } from './notices.ts';
 import { counted, number } from './plurals.ts';
 
 /** Codes that mean something else here than in the chat. */
@@ -39,20 +40,24 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
     'Nothing was changed: the file has changed since you checked it. Check it again.',
+  trial_not_found: 'This trial is over, or it isn’t yours. Try it again.',
+  directory_not_set: 'chit.json has no directory. Add “ldap” to it and put the file in force.',
   appearance_changed:
-    'Nothing was saved: someone else has changed the appearance. Reload the page to see it.',
+    'Nothing was saved: someone else has changed the site’s appearance. Reload the page to see it.',
   webhook_not_found: 'This webhook no longer exists.',
   too_many_webhooks: ({ max }) =>
     `There can be up to ${counted(max, 'webhook')}. Delete one first.`,
-  delivery_not_found: 'This event is no longer kept.',
+  delivery_not_found: 'This is no longer kept, or it is being sent again already.',
   email_missing: 'Add an e-mail address on your account page and confirm it first.',
-  mail_failed: ({ reason }) => `The mail was not sent: ${reason}`,
-  admin_key_not_found: 'This admin key has already ended.',
+  mail_failed: ({ reason, problem }) => `${enNotices.mailProblems[problem]} (${reason})`,
+  mail_not_repeated: ({ obstacle }) =>
+    `The mail is not sent again. ${enNotices.mailObstacles[obstacle]}.`,
+  admin_key_not_found: 'This admin key was already revoked.',
   too_many_admin_keys: ({ max }) =>
     `You can have at most ${counted(max, 'admin key')}. End one that is no longer used.`,
   backup_running: 'A backup is already in progress.',
-  scim_token_not_found: 'This token no longer exists.',
-  scim_token_name_taken: 'Another token has this name. Choose another one.',
+  scim_token_not_found: 'This SCIM token no longer exists.',
+  scim_token_name_taken: 'Another SCIM token has this name. Choose another one.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',

@@ -1,5 +1,5 @@
 import type { InvitationFaultCode, InvitationState } from '../../types.ts';
-import { counted } from './plurals.ts';
+import { counted, number } from './plurals.ts';
 
 /** Texts about invitations. */
 export const enInvitations = {
@@ -28,13 +28,14 @@ export const enInvitations = {
     plan === null ? counted(tokens, 'token') : `${counted(tokens, 'token')}, plan ${plan}`,
   invitationSelect: (name: string) => `Select ${name}`,
   invitationSelectAll: 'Select all that are shown',
+  invitationSelectFound: (count: number) => `Select all ${number(count)}`,
   invitationPrint: 'Print slips',
   invitationPrintBatch: 'Print these slips',
   invitationExtend: 'Extend',
   invitationExtendTitle: (count: number) => `Extend ${counted(count, 'invitation')}?`,
   invitationExtendText:
-    'They are valid for two weeks from now, also those that have expired. The codes stay the same.',
-  invitationExtendDone: (count: number) => `${counted(count, 'invitation')} extended by two weeks.`,
+    'They become valid from now on, also those that have expired. The codes stay the same.',
+  invitationExtendDone: (count: number) => `${counted(count, 'invitation')} extended.`,
   invitationMail: 'Mail the link to those who have an e-mail address',
   invitationSend: 'Send by e-mail',
   invitationSendDone: (count: number) => `${counted(count, 'invitation')} will be mailed.`,
@@ -59,6 +60,8 @@ export const enInvitations = {
   invitationNoPlan: 'No plan',
   invitationTokens: 'Opening balance (optional)',
   invitationLasts: 'Valid for',
+  invitationUntilDay: 'Until a day…',
+  invitationLastDay: 'Last day',
   invitationSpans: {
     24: '1 day',
     168: '1 week',
@@ -117,22 +120,38 @@ export const enInvitations = {
   invitationSlipUntil: (when: string) => `Valid until ${when}`,
   invitationQr: (name: string) => `QR code for ${name}`,
   invitationFaultTexts: {
-    not_csv: 'This is not CSV: a quotation mark is missing, or is in the middle of a cell.',
-    no_rows: 'There is no row with a person.',
+    not_csv:
+      'This is not CSV: a quotation mark is missing, or is in the middle of a cell. Put the ' +
+      'whole cell in quotation marks, and double those inside it.',
+    workbook:
+      'This is a workbook, not CSV. In your spreadsheet, choose Save as and the type CSV UTF-8.',
+    no_rows: 'There is no row with a person. Add one below the headings.',
     too_many_rows: 'A file can have at most 2,000 rows. Split it up.',
-    no_person_column: 'There is no column that says who: name, username or email.',
+    no_person_column:
+      'There is no column that says who. The first row must have headings, one of them name, ' +
+      'username or email.',
     unknown_column:
-      'This column is not known. There can be name, username, email, groups, plan, tokens.',
-    column_twice: 'Another column has the same meaning.',
+      'This column is not known. Delete it, or name it as one of these: name (or first name and ' +
+      'last name), username, email, groups, plan, tokens.',
+    column_twice: 'Another column has the same meaning. Delete one of them.',
+    cell_without_column:
+      'There is text here under no heading. Put cells that have a comma or semicolon in them in ' +
+      'quotation marks, or give the column a heading:',
     nobody: 'Nothing here says who: enter a name, a username or an e-mail address.',
-    not_storable: 'The cell has a character that can’t be stored.',
-    too_long: 'The cell is too long.',
-    not_a_username: 'No account can have this name.',
-    named_twice: 'This name, or one too similar to it, is in a row above.',
-    name_taken: 'There is an account or an invitation with a name that is too similar:',
-    not_an_email: 'This is not an e-mail address.',
-    email_twice: 'This address is in a row above.',
-    not_tokens: 'This is not a whole number of tokens.',
-    unknown_plan: 'There is no plan with this name.',
+    not_storable: 'The cell has a character that can’t be stored. Type it again.',
+    too_long: 'The cell is too long. Shorten it: names have at most 100 characters, usernames 50.',
+    not_a_username:
+      'No account can have this name. Use letters of one script, digits, dots and dashes, ' +
+      'no colon, and not “system”.',
+    named_twice: 'This name, or one too similar to it, is used above. Change one of them.',
+    name_taken:
+      'Choose another name. There is an account or an invitation with one that is too similar:',
+    not_an_email: 'This is not an e-mail address. Correct it, or leave the cell empty.',
+    email_twice: 'This address is used above. Delete one of the two rows, or one of the addresses.',
+    not_tokens: 'This is not a whole number of tokens. Write only digits, such as 500.',
+    unknown_plan:
+      'There is no plan with this name. Correct it, create the plan first, or leave the cell ' +
+      'empty.',
   } satisfies Record<InvitationFaultCode, string>,
+  invitationEarlierRow: (row: number, text: string) => `Same as in row ${number(row)}. ${text}`,
 };

@@ -22,6 +22,7 @@ export const enKeys = {
   adminKeyBy: (name: string) => `by ${name}`,
   adminKeyUntil: (when: string) => `expires ${when}`,
   adminKeyExpired: (when: string) => `expired ${when}`,
+  adminKeyUnproven: 'refused: made without a second factor, or its maker has none now',
   adminKeyNeverUsed: 'never used',
   endAdminKey: 'Revoke key',
   endAdminKeyTitle: (name: string) => `Revoke key “${name}”`,

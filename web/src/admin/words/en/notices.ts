@@ -47,6 +47,7 @@ export const enNotices = {
     'usage.unpriced': 'Usage without a price',
     'charge.shortfall': 'A charge exceeded a balance',
     'balance.low': 'A user’s balance is low',
+    'pool.low': 'A group’s pool is low',
     'allowance.used_up': 'An allowance is used up',
     'user.signed_up': 'Someone signed up',
     'disk.nearly_full': 'A disk is nearly full',
@@ -56,7 +57,7 @@ export const enNotices = {
     'password.new': 'New password',
     'password_link.new': 'Password link',
     'password.forgotten': 'Forgotten password',
-    'key.new': 'New API key',
+    'key.new': 'New key',
     'factor.changed': 'Second factor changed',
     'email.changed': 'Address changed',
     'email.verify': 'Confirm address',
@@ -72,9 +73,41 @@ export const enNotices = {
   mailWaiting: (count: number, since: string) =>
     `${counted(count, 'mail')} waiting, the oldest since ${since}.`,
   mailTest: 'Send test mail to me',
-  mailTested: (email: string) => `The server took the mail to ${email}.`,
+  mailTested: (email: string, answer: string) =>
+    `The server took the mail to ${email} and answered: ${answer}`,
   mailNoAddress: 'To send a test mail, add an address on your account page first.',
   mailFailed: 'Undelivered mail',
+  mailNoneFound: 'No such mail.',
+  mailKind: 'Kind',
+  mailAnyKind: 'Any',
+  mailUser: 'Account',
+  mailQueued: 'The mail is sent again.',
+  mailAgainAll: 'Send all again',
+  mailAgainText:
+    'All undelivered mail in this list is sent again and tried for another day, except mail ' +
+    'whose link has expired or that nobody wants any more.',
+  mailAllQueued: (queued: number, left: number) =>
+    `Sent again: ${counted(queued, 'mail')}.` +
+    (left === 0 ? '' : ` Not sent again: ${counted(left, 'mail')}.`),
+  mailObstacles: {
+    link_over: 'Link expired',
+    no_address: 'No address any more',
+    not_wanted: 'Not wanted any more',
+  },
+  mailProblems: {
+    unknown_host: 'There is no mail server of this name. Check CHIT_SMTP_URL.',
+    no_connection:
+      'The mail server can’t be reached. Check its name and port in CHIT_SMTP_URL, and the ' +
+      'firewall.',
+    no_answer: 'The mail server doesn’t answer. Check its port in CHIT_SMTP_URL, and the firewall.',
+    tls:
+      'The connection could not be encrypted. Check whether the port is for smtps:// or smtp://, ' +
+      'and the server’s certificate.',
+    sign_in: 'The mail server doesn’t accept the username and password in CHIT_SMTP_URL.',
+    sender: 'The mail server doesn’t accept mail from the address in CHIT_MAIL_FROM.',
+    recipient: 'The mail server doesn’t accept mail to your address.',
+    other: 'The mail server didn’t take the mail.',
+  },
   mailNoneFailed: 'All mail of the last 90 days was delivered.',
   mailWhy: 'Reason',
   mailEnded: 'Last attempt',

@@ -71,7 +71,7 @@ export const enOperations = {
   sources: { default: 'default', environment: 'environment', '.env': '.env' },
   /** A note where the descriptions of settings are in another language; empty if they are not. */
   descriptionsNote: '',
-  appearance: 'Appearance',
+  display: 'Display',
   noSettings: 'No settings match.',
 
   servers: 'Servers',
