@@ -384,7 +384,8 @@ onEachDatabase((at) => {
       assert.deepEqual((await told()).notices, []);
       const { prefix, id } = await make(staff.access, ['users:read'], { name: 'mine' });
       const [notice] = (await told()).notices;
-      assert.deepEqual([notice.kind, notice.data], ['key.new', { name: 'mine', prefix }]);
+      const scopes = ['users:read'];
+      assert.deepEqual([notice.kind, notice.data], ['key.new', { name: 'mine', prefix, scopes }]);
       // To end one needs no proof: whoever sees a leak ends it at once.
       assert.equal((await admin.ask(stale, 'DELETE', `${KEYS}${id}/`)).status, 204);
       // A key that may make links was proved for when it was made.
