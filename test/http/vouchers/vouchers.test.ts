@@ -217,8 +217,8 @@ onEachDatabase((at) => {
       for (const word of ['', 'short', '*'.repeat(16), 'U'.repeat(16), codes[0]?.slice(1)]) {
         await refused(redeem(ada.access, word), 404, 'voucher_unknown');
       }
-      const guess = () => redeem(ada.access, '0123-4567-89AB-CDEF');
-      const guesses = await Promise.all(Array.from({ length: 20 }, guess));
+      const guess = (last: string) => redeem(ada.access, `0123-4567-89AB-CDE${last}`);
+      const guesses = await Promise.all([...'0123456789ABCDEFGHJK'].map(guess));
       const unknown = guesses.filter(({ status }) => status === 404);
       assert.equal(unknown.length, 10);
       assert.equal(guesses.filter(({ status }) => status === 429).length, 10);
