@@ -70,6 +70,7 @@ import { UserStore } from './store/accounts/users.ts';
 import { AdminKeyStore } from './store/admin/admin-keys.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
+import { AssistantFileStore } from './store/chat/assistant-files.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { FileStore } from './store/chat/files.ts';
@@ -257,6 +258,7 @@ export async function openChit(
       toolLoops: new ToolLoopStore(kysely),
       tools,
       files: new FileStore(kysely),
+      assistantFiles: new AssistantFileStore(kysely),
       shares: new ShareStore(kysely),
       foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork, Date.now),
@@ -347,6 +349,7 @@ export async function openChit(
         siteWords: siteWordsOf(config.publicUrl),
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
+        sharedFilesQuotaBytes: config.sharedFilesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,
         titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,

@@ -36,6 +36,7 @@ import type { UserStore } from '../store/accounts/users.ts';
 import type { AdminKeyStore } from '../store/admin/admin-keys.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
+import type { AssistantFileStore } from '../store/chat/assistant-files.ts';
 import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FileStore } from '../store/chat/files.ts';
@@ -163,6 +164,7 @@ export interface Context {
   readonly tools: ToolCatalogue;
   /** Files that are attached to messages. */
   readonly files: FileStore;
+  readonly assistantFiles: AssistantFileStore;
   readonly folders: FolderStore;
   /** Also default instructions. */
   readonly prompts: PromptStore;
@@ -287,6 +289,8 @@ export interface Policy {
   readonly messageLimitCharacters: number;
   /** What all files of a user may have together, in bytes. */
   readonly filesQuotaBytes: number;
+  /** What those of the assistants of a group may have together, and those for everybody. */
+  readonly sharedFilesQuotaBytes: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** The model that makes titles of chats after their first reply; undefined for first lines. */

@@ -152,13 +152,15 @@ export interface ErrorDetails extends SignInErrors {
   message_not_found: undefined;
   /** The user has no such file; it may have been deleted since nobody sent it. */
   file_not_found: undefined;
-  /** A message has the file, so that it goes only with that. */
+  /** A message or an assistant has the file, so that it goes only with that. */
   file_in_use: undefined;
   file_too_large: { readonly most: number };
   /** Nothing can be told of the content of a file, or not within the limits. */
   file_unreadable: { readonly reason: FileFault };
   /** The files of the user would have more bytes than they may; so many are left. */
   files_quota_exceeded: { readonly most: number; readonly left: number };
+  /** The same of the assistants that are shared with a group, or with everybody. */
+  shared_files_quota_exceeded: { readonly most: number; readonly left: number };
   /** The model reads no pictures, or a PDF file has no text for it. These models read all. */
   files_not_read: {
     readonly kind: Reads;

@@ -37,6 +37,8 @@ export interface AttachedFile {
   readonly pages: number | undefined;
   /** How long the text is that was found in it, in bytes of UTF-8; undefined for a picture. */
   readonly textBytes: number | undefined;
+  /** Whether it is of a shared assistant, so that it belongs to no user. */
+  readonly isShared?: boolean;
 }
 
 /** A file as it is given to a model. */
@@ -53,6 +55,8 @@ export const FILE_PIECE_BYTES = 196_608;
 export const FILE_BYTES = 20_000_000;
 /** How many files a message can have. */
 export const FILES_PER_MESSAGE = 20;
+/** How many files an assistant can have. */
+export const FILES_PER_ASSISTANT = 20;
 /** How many bytes of files a model is sent as they are; Anthropic takes 32 MB of JSON. */
 export const PROMPT_FILE_BYTES = 22_000_000;
 /** The longest text that is taken from a file, in bytes of UTF-8: as much as a chat can have. */

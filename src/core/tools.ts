@@ -25,6 +25,32 @@ export interface ToolRound {
   readonly calls: readonly ToolCall[];
   /** The answer to each call, in the same order. */
   readonly results: readonly string[];
+  /** All that the model wrote, where it wants that back unchanged to think on. */
+  readonly written?: WrittenBlocks | undefined;
+}
+
+/** A block of a response; of a call only its place. */
+export type WrittenBlock =
+  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
+  | { readonly type: 'redacted_thinking'; readonly data: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'tool_use' };
+
+/** What a model wrote that thinks, with thoughts that only it can read. */
+export interface WrittenBlocks {
+  /** As its provider calls it. */
+  readonly model: string;
+  readonly blocks: readonly WrittenBlock[];
+}
+
+/** A piece of a block in a stream. */
+export interface BlockPiece {
+  /** Which block of the response it belongs to. */
+  readonly index: number;
+  /** With the first piece. */
+  readonly type?: WrittenBlock['type'];
+  readonly text: string;
+  readonly signature: string;
 }
 
 /** What a model is told of tools beside the conversation. */

@@ -1,6 +1,6 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import type { ToolCallPiece } from '../core/tools.ts';
+import type { BlockPiece, ToolCallPiece } from '../core/tools.ts';
 import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
 import { LimitPassed } from './limit-passed.ts';
@@ -295,6 +295,7 @@ class EventReader {
     let text = '';
     let nonReplyOutput = '';
     let toolCalls: ToolCallPiece[] | undefined;
+    let blocks: BlockPiece[] | undefined;
     const relayed = { bytes: '', end: '' };
     const part = () => (this.#hasEnded ? 'end' : 'bytes');
     for (const event of this.#events) {
@@ -308,6 +309,7 @@ class EventReader {
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
       if (parsedEvent.toolCalls) toolCalls = [...(toolCalls ?? []), ...parsedEvent.toolCalls];
+      if (parsedEvent.blocks) blocks = [...(blocks ?? []), ...parsedEvent.blocks];
       if (parsedEvent.usage) this.#usage = laterUsage(this.#usage, parsedEvent.usage);
       this.#hasEnded ||= parsedEvent.isEnd;
       if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
@@ -319,6 +321,7 @@ class EventReader {
       text,
       nonReplyOutput,
       ...(toolCalls ? { toolCalls } : {}),
+      ...(blocks ? { blocks } : {}),
       ...(usage ? { usage } : {}),
       ...(relayed.bytes === '' ? {} : { bytes: Buffer.from(relayed.bytes) }),
       ...(relayed.end === '' ? {} : { end: Buffer.from(relayed.end) }),

@@ -3,7 +3,7 @@ import type { Reads } from '../core/files.ts';
 import type { Effort, ModelOptions, ThinkingStyle } from '../core/model-options.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
-import type { ToolCallPiece, ToolPrompt } from '../core/tools.ts';
+import type { BlockPiece, ToolCallPiece, ToolPrompt } from '../core/tools.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider } from './provider-client/provider.ts';
@@ -35,6 +35,8 @@ export interface Delta {
   readonly usage?: Usage;
   /** Pieces of calls of tools, for a request that has them. */
   readonly toolCalls?: readonly ToolCallPiece[];
+  /** Pieces of all that its model wants back with the answers of tools. */
+  readonly blocks?: readonly BlockPiece[];
   /** The content type of a relayed response, sent before its bytes. */
   readonly contentType?: string;
   /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */

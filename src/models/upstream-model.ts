@@ -17,6 +17,7 @@ import type { JsonObject, ProviderApi } from './provider-apis/provider-api.ts';
 import type { Provider } from './provider-client/provider.ts';
 import { RequestBody } from './request-body/request-body.ts';
 import { toolMembers, withToolCalls } from './tools/tool-messages.ts';
+import { canThinkOn, headersToThinkOn } from './tools/written-blocks.ts';
 
 /** For a model of which nobody says how much it writes. */
 const DEFAULT_OUTPUT_TOKENS = 4_096;
@@ -87,13 +88,11 @@ function converse(asked: Asked, request: GenerateRequest): AsyncIterable<Delta> 
   const { content, promptContext, outputLimit, signal, attempts, tools } = request;
   if (hasFiles(promptContext)) return converseWithFiles(asked, request);
   const { family } = provider.settings;
-  const value = {
-    ...promptValue(family, { content, promptContext, tools }),
-    ...chosenMembers(asked, request),
-  };
+  const members = chosenMembers(asked, request);
+  const value = promptValue(family, { content, promptContext, tools }, members);
   const body = new RequestBody(Buffer.from(JSON.stringify(value)), value);
-  const api = apiFor(family, request);
-  return askProvider(provider, { api, body }, { model, outputLimit, signal, attempts });
+  const sent = { api: apiFor(family, request), body, headers: headersFor(asked, request, members) };
+  return askProvider(provider, sent, { model, outputLimit, signal, attempts });
 }
 
 /** The same with files, which are in memory only until the provider has them. */
@@ -104,9 +103,11 @@ async function* converseWithFiles(asked: Asked, request: GenerateRequest): Async
   const api = apiFor(family, request);
   const leave = await PROMPTS.enter(bytesGiven(promptContext, reads), signal);
   try {
-    const body = await promptBody(family, request, reads, chosenMembers(asked, request));
+    const members = chosenMembers(asked, request);
+    const body = await promptBody(family, request, reads, members);
+    const headers = headersFor(asked, request, members);
     const overrides = { model, outputLimit, signal, attempts };
-    for await (const delta of askProvider(provider, { api, body }, overrides)) {
+    for await (const delta of askProvider(provider, { api, body, headers }, overrides)) {
       // It is answered, so nobody is asked again.
       body.drop();
       leave();
@@ -122,12 +123,22 @@ function apiFor(family: ProviderApi['family'], { tools }: GenerateRequest): Prov
   return tools ? withToolCalls(api) : api;
 }
 
-function chosenMembers({ provider, style }: Asked, request: GenerateRequest): JsonObject {
-  const { options = {}, outputLimit, tools } = request;
+function chosenMembers({ provider, model, style }: Asked, request: GenerateRequest): JsonObject {
+  const { options: given = {}, outputLimit, tools } = request;
+  const isLost =
+    tools !== undefined &&
+    provider.settings.family === 'anthropic' &&
+    !canThinkOn(tools, model, style);
+  const options = isLost ? { ...given, effort: undefined } : given;
   return {
     ...optionMembers(provider.settings, style, options, outputLimit),
     ...(tools ? toolMembers(provider.settings.family, tools) : {}),
   };
+}
+
+function headersFor({ provider, style }: Asked, { tools }: GenerateRequest, members: JsonObject) {
+  const isThinking = tools !== undefined && 'thinking' in members;
+  return isThinking ? headersToThinkOn(provider.settings.kind, style) : {};
 }
 
 function bytesGiven(promptContext: PromptContext, reads: readonly Reads[]): number {

@@ -77,6 +77,12 @@ export const MODELS = {
     doc: 'What the files of one user in chats may have together, in megabytes. 0 for no files.',
     parse: wholeNumber({ from: 0, to: 1_000_000 }),
   }),
+  sharedFilesQuotaMegabytes: setting({
+    name: 'CHIT_SHARED_FILES_QUOTA_MB',
+    fallback: '200',
+    doc: 'The same of all assistants that are shared with one group, or with everybody.',
+    parse: wholeNumber({ from: 0, to: 1_000_000 }),
+  }),
   titleModel: setting({
     name: 'CHIT_TITLE_MODEL',
     fallback: '',

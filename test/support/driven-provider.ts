@@ -1,11 +1,12 @@
 /** A provider whose answers a test writes itself, piece by piece, to force an order. */
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request that waits for what the test answers. */
 export interface DrivenRequest {
   readonly body: Record<string, unknown>;
+  readonly headers: IncomingHttpHeaders;
   /** Resolves when the connection is closed, or the answer is complete. */
   readonly closed: Promise<void>;
   /** Whether the connection was closed before the answer was complete. */
@@ -35,7 +36,8 @@ export async function startDrivenProvider(): Promise<DrivenProvider> {
   const arrived: DrivenRequest[] = [];
   const server = createServer(async (request, response) => {
     const parts = await Array.fromAsync(request as AsyncIterable<Buffer>);
-    arrived.push(driven(JSON.parse(Buffer.concat(parts).toString()), response));
+    const body = JSON.parse(Buffer.concat(parts).toString());
+    arrived.push(driven({ body, headers: request.headers }, response));
     server.emit('arrived');
   });
   server.listen(0, '127.0.0.1');
@@ -58,13 +60,17 @@ export async function startDrivenProvider(): Promise<DrivenProvider> {
   };
 }
 
-function driven(body: Record<string, unknown>, response: ServerResponse): DrivenRequest {
+function driven(
+  { body, headers }: Pick<DrivenRequest, 'body' | 'headers'>,
+  response: ServerResponse,
+): DrivenRequest {
   const closed = once(response, 'close').then(() => undefined);
   const begin = (type: string) => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': type });
   };
   return {
     body,
+    headers,
     closed,
     get isAborted() {
       return response.destroyed && !response.writableFinished;

@@ -57,6 +57,13 @@ const ROWS: readonly string[] = [
   `INSERT INTO files (id, user_id, hash, name, kind, media_type, size, is_stored, created_at)
     SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,
   "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
+  `INSERT INTO prompts (id, kind, title, content, created_at, updated_at)
+    VALUES ('assistant-1', 'assistant', 'Tutor', 'Ask.', 6, 7)`,
+  `INSERT INTO files (id, hash, name, kind, media_type, size, is_stored, created_at)
+    VALUES ('file-2', 'hash', 'ü.txt', 'text', 'text/plain', 4, 1, 1)`,
+  "INSERT INTO prompt_files VALUES ('assistant-1', 0, 'file-2', 'ü.txt')",
+  "INSERT INTO conversation_files SELECT min(id), 0, 'file-2', 'ü.txt' FROM conversations",
+  "UPDATE tool_rounds SET thinking_blocks = '[]'",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
   `INSERT INTO admin_keys (id, user_id, name, prefix, secret_hash, scopes, created_at, expires_at,
     proved_by) SELECT 'key-1', min(id), 'nightly', 'chit_admin_a', 'hash', '["users:read"]', 1, 2,

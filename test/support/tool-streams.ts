@@ -8,8 +8,10 @@ interface Call {
 /** What one response has, in neutral terms. */
 export interface Streamed {
   readonly text?: string;
-  /** What the model thinks before; only with Chat Completions. */
+  /** What the model thinks before. */
   readonly thinking?: string;
+  /** What it thinks in secret after that; only with Messages. */
+  readonly redacted?: string;
   readonly calls?: readonly Call[];
   /** Left out if undefined. */
   readonly usage?: { readonly input: number; readonly output: number } | undefined;
@@ -45,8 +47,14 @@ export function openAiStream({ text = '', thinking = '', calls = [], usage }: St
   return `${deltas.join('')}data: [DONE]\n\n`;
 }
 
+/** The signature of a thought in a stream of Messages. */
+export function signatureOf(thinking: string): string {
+  return `signed:${Buffer.from(thinking).toString('base64')}`;
+}
+
 /** A stream of Messages. */
-export function anthropicStream({ text = '', calls = [], usage }: Streamed): string {
+export function anthropicStream(streamed: Streamed): string {
+  const { text = '', thinking = '', redacted, calls = [], usage } = streamed;
   const all: string[] = [];
   const add = (data: { readonly type: string; readonly [member: string]: unknown }) =>
     all.push(event(data, data.type));
@@ -58,6 +66,18 @@ export function anthropicStream({ text = '', calls = [], usage }: Streamed): str
     add({ type: 'content_block_stop', index });
   };
   let index = 0;
+  if (thinking !== '') {
+    const thoughts = pieces(thinking).map((it) => ({ type: 'thinking_delta', thinking: it }));
+    const signed = pieces(signatureOf(thinking)).map((signature) => {
+      return { type: 'signature_delta', signature };
+    });
+    block(index, { type: 'thinking', thinking: '', signature: '' }, [...thoughts, ...signed]);
+    index += 1;
+  }
+  if (redacted !== undefined) {
+    block(index, { type: 'redacted_thinking', data: redacted }, []);
+    index += 1;
+  }
   if (text !== '') {
     const deltas = pieces(text).map((it) => ({ type: 'text_delta', text: it }));
     block(index, { type: 'text', text: '' }, deltas);

@@ -64,7 +64,7 @@ export async function createConversation(
     isTemporary,
     options: { effort: effort ?? undefined, temperature: temperature ?? undefined },
   };
-  const isAdded = await context.conversations.add(conversation);
+  const isAdded = await context.conversations.add(conversation, fields.assistantId ?? undefined);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
   return conversation;
 }
@@ -180,6 +180,9 @@ export async function changeConversation(
   };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
+  if (fields.assistantId !== undefined) {
+    await context.conversations.setAssistantFiles(userId, id, fields.assistantId);
+  }
   return requireConversation(context, userId, id);
 }
 

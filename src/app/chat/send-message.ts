@@ -71,12 +71,14 @@ export async function sendMessage(
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
   const { userId } = request;
   requireFittingMessage(context, request.content);
-  const ids = [...new Set(request.files ?? [])];
-  if (ids.length === 0) requireWords(request.content);
-  const conversation = await requireConversation(context, userId, request.conversationId);
-  const files = await filesToSend(context, userId, ids);
+  const { conversationId, files: given = [], parentId } = request;
+  if (given.length === 0) requireWords(request.content);
+  const conversation = await requireConversation(context, userId, conversationId);
+  const isFirst = parentId === undefined;
+  const files = await filesToSend(context, conversation, { ids: given, isFirst });
   const named = { ...request, files };
-  const attachment = attachFiles(context, userId, ids);
+  const ids = files.map(({ id }) => id);
+  const attachment = attachFiles(context, { userId, conversationId, ids });
   const prepared = await generationRequestFor(context, named, conversation);
   const { beforeHold } = attachment;
 

@@ -35,6 +35,7 @@ import {
   NewConversation,
 } from './conversation-schema.ts';
 import { asJson, asMarkdown, foundConversation, shownConversation } from './conversation-views.ts';
+import { shownFile } from './file-views.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -100,7 +101,7 @@ function listRoutes(api: Api, context: Context): void {
         assistantId,
         isTemporary,
       });
-      return reply.code(201).send(shownConversation(conversation));
+      return reply.code(201).send(await shownWhole(context, conversation));
     },
   });
 }
@@ -132,7 +133,7 @@ function singleRoutes(api: Api, context: Context): void {
       params: ConversationPath,
       response: { 200: ConversationReply, ...NotFound, ...USER_ERRORS },
     },
-    handler: async (request) => shownConversation(await conversationIn(context, request)),
+    handler: async (request) => shownWhole(context, await conversationIn(context, request)),
   });
 
   api.patch('/api/conversations/:id/', {
@@ -159,7 +160,7 @@ function singleRoutes(api: Api, context: Context): void {
         folderId,
         assistantId,
       });
-      return shownConversation(conversation);
+      return shownWhole(context, conversation);
     },
   });
 
@@ -214,6 +215,13 @@ function exportRoutes(api: Api, context: Context): void {
           });
     },
   });
+}
+
+/** A conversation with the files that it was begun with, which lists leave out. */
+async function shownWhole({ assistantFiles }: Context, conversation: Conversation) {
+  const { id, assistant } = conversation;
+  const files = assistant === undefined ? [] : await assistantFiles.ofConversation(id);
+  return { ...shownConversation(conversation), assistant_files: files.map(shownFile) };
 }
 
 function conversationIn(context: Context, request: FastifyRequest) {

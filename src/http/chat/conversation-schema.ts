@@ -100,7 +100,17 @@ const conversation = {
   created_at: Type.String(),
   updated_at: Type.String(),
 };
-export const ConversationReply = Type.Object(conversation, { description: 'The conversation.' });
+export const ConversationReply = Type.Object(
+  {
+    ...conversation,
+    assistant_files: Type.Optional(
+      Type.Array(FileReply, {
+        description: 'The files of its assistant, as they were then: its first message has them.',
+      }),
+    ),
+  },
+  { description: 'The conversation.' },
+);
 
 export const ConversationQuery = Type.Object({
   q: Search(

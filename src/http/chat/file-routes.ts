@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { tokensOfFiles } from '../../app/chat/files/measure-files.ts';
-import { filesToSend, unreadBy } from '../../app/chat/files/prompt-files.ts';
+import { readableFiles, unreadBy } from '../../app/chat/files/prompt-files.ts';
 import { fileSpace, openFile, removeFile } from '../../app/chat/files/read-file.ts';
 import { storeFile } from '../../app/chat/files/store-file.ts';
 import type { Context } from '../../app/context.ts';
@@ -49,7 +49,7 @@ function uploadRoute(api: Api, context: Context): void {
     },
     schema: {
       tags,
-      summary: 'Upload a file, to be sent with a message within an hour',
+      summary: 'Upload a file, to be sent or given to an assistant within an hour',
       security,
       consumes: ['multipart/form-data'],
       body: NewFile,
@@ -101,25 +101,25 @@ function readRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Download a file',
+      summary: 'Download a file of yours, or of an assistant that you can use',
       security,
       params: FilePath,
       response: { 200: FileContent, ...NotFound, ...USER_ERRORS },
     },
     handler: async (request, reply) =>
-      sendContent(reply, await openFile(context, userOf(request).id, request.params.id)),
+      sendContent(reply, await openFile(context, userOf(request), request.params.id)),
   });
 
   api.delete('/api/files/:id/', {
     config,
     schema: {
       tags,
-      summary: 'Delete a file that no message has',
+      summary: 'Delete a file that no message and no assistant has',
       security,
       params: FilePath,
       response: {
         204: Done,
-        409: detailed('A message has the file.'),
+        409: detailed('A message or an assistant has the file.'),
         ...NotFound,
         ...USER_BODY_ERRORS,
       },
@@ -141,7 +141,7 @@ function readRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const user = userOf(request);
-      const files = await filesToSend(context, user.id, [...new Set(request.body.files)]);
+      const files = await readableFiles(context, user, [...new Set(request.body.files)]);
       const models = await offeredTo(context, user);
       const tokens = tokensOfFiles(models, files);
       return {

@@ -16,6 +16,9 @@ export const FileReply = Type.Object(
     width: Type.Union([Type.Integer(), Type.Null()], { description: 'Of a picture, in pixels.' }),
     height: Count,
     pages: Type.Union([Type.Integer(), Type.Null()], { description: 'Of a PDF file.' }),
+    is_shared: Type.Boolean({
+      description: 'Whether it is of a shared assistant: a share link only tells its name.',
+    }),
   },
   { description: 'The file.' },
 );

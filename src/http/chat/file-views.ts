@@ -2,7 +2,7 @@ import type { AttachedFile } from '../../core/files.ts';
 
 /** A file, as whoever may read its message sees it. */
 export function shownFile(file: AttachedFile) {
-  const { id, name, kind, mediaType, bytes, width, height, pages } = file;
+  const { id, name, kind, mediaType, bytes, width, height, pages, isShared } = file;
   return {
     id,
     name,
@@ -12,5 +12,6 @@ export function shownFile(file: AttachedFile) {
     width: width ?? null,
     height: height ?? null,
     pages: pages ?? null,
+    is_shared: isShared ?? false,
   };
 }

@@ -9,11 +9,12 @@ import {
   setDefaultInstructions,
 } from '../../app/chat/prompts.ts';
 import type { Context } from '../../app/context.ts';
-import type { ListedPrompt, Prompt, PromptOwner } from '../../store/chat/prompts.ts';
+import type { ListedPrompt, Prompt } from '../../store/chat/prompts.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
+import { shownFile } from './file-views.ts';
 import {
   Instructions,
   NewPrompt,
@@ -63,7 +64,8 @@ function ownRoutes(api: Api, context: Context): void {
       response: { 201: PromptReply, ...TooMany, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const prompt = await addPrompt(context, ownerIn(request), fieldsIn(request.body));
+      const owner = ownerIn(request);
+      const prompt = await addPrompt(context, owner, fieldsIn(request.body), owner);
       return reply.code(201).send(shownPrompt(prompt));
     },
   });
@@ -95,8 +97,9 @@ function changeRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const changes = changesIn(request.body);
+      const owner = ownerIn(request);
       const { id } = request.params;
-      return shownPrompt(await changePrompt(context, ownerIn(request), id, changes));
+      return shownPrompt(await changePrompt(context, owner, id, changes, owner));
     },
   });
 
@@ -135,30 +138,35 @@ function instructionRoutes(api: Api, context: Context): void {
   });
 }
 
-function ownerIn(request: FastifyRequest): PromptOwner {
+function ownerIn(request: FastifyRequest): { readonly userId: number } {
   return { userId: userOf(request).id };
 }
 
 /** What a body says of a new prompt. */
-export function fieldsIn({ kind, title, text, model }: Static<typeof NewPrompt>) {
-  return { kind, title: title.trim(), content: text, model };
+export function fieldsIn({ kind, title, text, model, files }: Static<typeof NewPrompt>) {
+  return { kind, title: title.trim(), content: text, model, files };
 }
 
 /** What a body changes. */
-export function changesIn({ title, text, model }: Static<typeof PromptChange>) {
-  return { title: title?.trim(), content: text, model };
+export function changesIn({ title, text, model, files }: Static<typeof PromptChange>) {
+  return {
+    ...(title === undefined ? {} : { title: title.trim() }),
+    ...(text === undefined ? {} : { content: text }),
+    model,
+    files,
+  };
 }
 
 /** A prompt with its text. */
 export function shownPrompt(prompt: Prompt) {
-  return { ...shape(prompt), text: prompt.content };
+  return { ...shape(prompt), text: prompt.content, files: prompt.files.map(shownFile) };
 }
 
 /** @param isStaff whether who asks may change all that is shared */
 export function shownInList(prompt: ListedPrompt, isStaff: boolean) {
-  const { begins, groupName, isManaged, owner } = prompt;
+  const { begins, fileCount: file_count, groupName, isManaged, owner } = prompt;
   const can_change = 'userId' in owner || isStaff || isManaged;
-  return { ...shape(prompt), begins, group_name: groupName ?? null, can_change };
+  return { ...shape(prompt), begins, file_count, group_name: groupName ?? null, can_change };
 }
 
 function shape({
@@ -169,7 +177,7 @@ function shape({
   owner,
   createdAtMs,
   updatedAtMs,
-}: Omit<Prompt, 'content'>) {
+}: Omit<Prompt, 'content' | 'files'>) {
   const shared = 'groupId' in owner ? ('group' as const) : ('all' as const);
   return {
     id,

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import { FILES_PER_ASSISTANT } from '../../core/files.ts';
 import { NullableString, storable, text } from '../framework/common-schema.ts';
+import { FileReply } from './file-schema.ts';
 
 const PROMPT_CHARACTERS = 20_000;
 
@@ -19,6 +21,13 @@ const Model = Type.Optional(
     description: 'Of an assistant: the name of its model; null leaves the choice to who uses it.',
   }),
 );
+const Files = Type.Optional(
+  Type.Array(storable({ maxLength: 100 }), {
+    maxItems: FILES_PER_ASSISTANT,
+    description:
+      'Of an assistant: all its files, as ids of files that you have uploaded or that it has.',
+  }),
+);
 const Title = text({ maxLength: 100, description: 'Any text that is not blank.' });
 const Content = text({
   maxLength: PROMPT_CHARACTERS,
@@ -26,11 +35,18 @@ const Content = text({
     'A message with variables as `{{name}}`; of an assistant, the instructions for the model.',
 });
 
-export const NewPrompt = Type.Object({ kind: Kind, title: Title, text: Content, model: Model });
+export const NewPrompt = Type.Object({
+  kind: Kind,
+  title: Title,
+  text: Content,
+  model: Model,
+  files: Files,
+});
 export const PromptChange = Type.Object({
   title: Type.Optional(Title),
   text: Type.Optional(Content),
   model: Model,
+  files: Files,
 });
 
 const shape = {
@@ -47,7 +63,7 @@ const shape = {
   updated_at: Type.String({ format: 'date-time' }),
 };
 export const PromptReply = Type.Object(
-  { ...shape, text: Type.String() },
+  { ...shape, text: Type.String(), files: Type.Array(FileReply) },
   { description: 'The prompt or assistant.' },
 );
 export const PromptList = Type.Object(
@@ -56,6 +72,7 @@ export const PromptList = Type.Object(
       Type.Object({
         ...shape,
         begins: Type.String({ description: 'The beginning of the text.' }),
+        file_count: Type.Integer({ description: 'How many files it has.' }),
         group_name: NullableString,
         can_change: Type.Boolean({ description: 'Whether you may change and delete it.' }),
       }),

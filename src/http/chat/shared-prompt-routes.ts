@@ -7,7 +7,7 @@ import { addPrompt, changePrompt, removePrompt, requirePromptOf } from '../../ap
 import type { Context } from '../../app/context.ts';
 import { groupForManager, groupForStaff } from '../../app/groups/group-access.ts';
 import type { RouteScope } from '../../core/admin-scopes.ts';
-import type { PromptOwner } from '../../store/chat/prompts.ts';
+import type { PromptOwner } from '../../store/chat/prompt-owner.ts';
 import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
@@ -91,7 +91,7 @@ function listRoutes(api: Api, context: Context, { base, tags, config, ownerFor }
     handler: async (request, reply) => {
       const owner = await ownerFor(request, request.params.id);
       const fields = fieldsIn(request.body);
-      const prompt = await addPrompt(context, owner, fields, principalOf(request));
+      const prompt = await addPrompt(context, owner, fields, authorIn(request));
       return reply.code(201).send(shownPrompt(prompt));
     },
   });
@@ -130,7 +130,7 @@ function changeRoutes(api: Api, context: Context, { base, tags, config, ownerFor
       const { id, prompt } = request.params;
       const owner = await ownerFor(request, id);
       const changes = changesIn(request.body);
-      const changed = await changePrompt(context, owner, prompt, changes, principalOf(request));
+      const changed = await changePrompt(context, owner, prompt, changes, authorIn(request));
       return shownPrompt(changed);
     },
   });
@@ -151,4 +151,9 @@ function changeRoutes(api: Api, context: Context, { base, tags, config, ownerFor
       return reply.code(204).send(null);
     },
   });
+}
+
+/** Files are those that the person has uploaded; admin keys have those of who made them. */
+function authorIn(request: FastifyRequest) {
+  return { userId: userOf(request).id, sharedBy: principalOf(request) };
 }

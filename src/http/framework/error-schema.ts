@@ -65,6 +65,7 @@ export interface ErrorParams {
   file_too_large: { readonly max: number };
   file_unreadable: { readonly reason: FileFault };
   files_quota_exceeded: { readonly max: number; readonly left: number };
+  shared_files_quota_exceeded: { readonly max: number; readonly left: number };
   files_not_read: {
     readonly kind: Reads;
     readonly model: string;

@@ -8,6 +8,7 @@ type FileErrorCode =
   | 'file_too_large'
   | 'file_unreadable'
   | 'files_quota_exceeded'
+  | 'shared_files_quota_exceeded'
   | 'files_not_read'
   | 'files_too_large';
 
@@ -32,7 +33,7 @@ export const FILE_RESPONSES: Responses<FileErrorCode> = {
   }),
   file_in_use: () => ({
     status: 409,
-    detail: 'A message has this file. It is deleted with the conversation.',
+    detail: 'A message or an assistant has this file. It is deleted with the last of them.',
   }),
   file_too_large: ({ most }) => ({
     status: 413,
@@ -49,6 +50,13 @@ export const FILE_RESPONSES: Responses<FileErrorCode> = {
     detail:
       `Your files may have ${most} bytes together, and ${left} are left. ` +
       'Delete conversations with files that you no longer need.',
+    params: { max: most, left },
+  }),
+  shared_files_quota_exceeded: ({ most, left }) => ({
+    status: 413,
+    detail:
+      `The files of assistants that are shared with the same people may have ${most} bytes ` +
+      `together, and ${left} are left. Take files out of one of them.`,
     params: { max: most, left },
   }),
   files_not_read: ({ kind, model, models }) => ({

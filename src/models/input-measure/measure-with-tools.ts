@@ -21,7 +21,8 @@ export function measureWithTools(
 ): InputMeasure {
   // Every token has at least one byte, and so has what JSON says of roles and names.
   const text = toolText(tools);
-  const bytes = Buffer.byteLength(text);
+  const thoughts = Buffer.byteLength(writtenText(tools));
+  const bytes = Buffer.byteLength(text) + thoughts;
   const room = expected.calls * MOST_RESULT_BYTES;
   const added = (model: MeasuredModel) =>
     addedTokens(model, { count: tools.definitions.length, ofProvider: 0 }) -
@@ -43,19 +44,32 @@ export function measureWithTools(
       const counted = await inner.count(model);
       const tokens = await countTokens(text, { limitMs: INPUT_COUNT_LIMIT_MS });
       const spread = spreadOf(model);
-      const most = counted.mostTokens + Math.ceil(tokens * spread.most) + room + added(model);
+      const most =
+        counted.mostTokens + Math.ceil(tokens * spread.most) + thoughts + room + added(model);
       const bounded = Math.min(most, mostTokens(model) ?? Infinity);
       // What JSON says around the texts is not sure to reach the model.
       const leastOfTools = Math.floor((tokens * spread.least) / 2);
       const least = Math.min(counted.leastTokens + leastOfTools, bounded);
-      return { tokens: counted.tokens + tokens, leastTokens: least, mostTokens: bounded };
+      const ofThoughts = Math.ceil(thoughts / BYTES_PER_TOKEN);
+      return {
+        tokens: counted.tokens + tokens + ofThoughts,
+        leastTokens: least,
+        mostTokens: bounded,
+      };
     },
     estimate: async (model) => {
       const ofTools = await estimatedTokens(sampleOf([toolText(expected.answered())]));
-      return (await inner.estimate(model)) + ofTools;
+      const ofThoughts = Math.ceil(thoughts / BYTES_PER_TOKEN);
+      return (await inner.estimate(model)) + ofTools + ofThoughts;
     },
     release: () => inner.release(),
   };
+}
+
+/** What models wrote that they may be given back; the signatures of thoughts are most of it. */
+function writtenText({ rounds }: ToolPrompt): string {
+  const written = rounds.flatMap((round) => round.written?.blocks ?? []);
+  return written.length === 0 ? '' : JSON.stringify(written);
 }
 
 /** What is told of tools, as it is sent. */

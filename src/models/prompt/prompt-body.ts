@@ -8,13 +8,18 @@ import { RequestBody } from '../request-body/request-body.ts';
 import { roundMessages } from '../tools/tool-messages.ts';
 import { type PromptMessage, promptMessages } from './prompt-parts.ts';
 
-/** The body for a conversation without files. */
+/**
+ * The body for a conversation without files.
+ * @param members what else the body is to have
+ */
 export function promptValue(
   family: ProviderApi['family'],
   { content, promptContext, tools }: Prompt,
+  members: JsonObject = {},
 ): JsonObject {
   const messages = promptMessages(promptContext, content, []);
-  return withRounds(family, skeletonOf(family, promptContext.systemPrompt, messages).value, tools);
+  const { value } = skeletonOf(family, promptContext.systemPrompt, messages);
+  return withMembers(family, value, { tools, members });
 }
 
 /** What a model is asked. */
@@ -25,14 +30,15 @@ interface Prompt {
 }
 
 /** The body with what tools were asked and answered, after the message. */
-function withRounds(
+function withMembers(
   family: ProviderApi['family'],
   value: JsonObject,
-  tools: ToolPrompt | undefined,
+  { tools, members }: { readonly tools: ToolPrompt | undefined; readonly members: JsonObject },
 ): JsonObject {
-  if (!tools) return value;
-  const messages = [...objectsAt(value, 'messages'), ...roundMessages(family, tools.rounds)];
-  return { ...value, messages };
+  if (!tools) return { ...value, ...members };
+  const rounds = roundMessages(family, tools.rounds, 'thinking' in members);
+  const messages = [...objectsAt(value, 'messages'), ...rounds];
+  return { ...value, messages, ...members };
 }
 
 /** How long a file is in base64 (RFC 4648, section 4). */
@@ -61,7 +67,7 @@ export async function promptBody(
   const { systemPrompt } = promptContext;
   const messages = promptMessages(promptContext, content, reads);
   const { value: of, files } = skeletonOf(family, systemPrompt, messages);
-  const value = { ...withRounds(family, of, tools), ...members };
+  const value = withMembers(family, of, { tools, members });
   const text = JSON.stringify(value);
   if (files.length === 0) return new RequestBody(Buffer.from(text), value);
   const pieces: (Buffer | PromptFile)[] = [];

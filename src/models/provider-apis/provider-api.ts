@@ -3,7 +3,7 @@
  * a request, and where a response has its text and its usage. Everything else is relayed unread.
  */
 import type { ProviderKind } from '../../core/deployment.ts';
-import type { ToolCallPiece } from '../../core/tools.ts';
+import type { BlockPiece, ToolCallPiece } from '../../core/tools.ts';
 import type { Counts, Usage } from '../../core/usage.ts';
 import type { Rule } from '../request-guard/inspection.ts';
 
@@ -26,6 +26,8 @@ export interface ParsedChunk {
   readonly nonReplyOutput: string;
   /** Pieces of calls of tools, where they are read. */
   readonly toolCalls?: readonly ToolCallPiece[];
+  /** Pieces of all blocks, where a model wants them back. */
+  readonly blocks?: readonly BlockPiece[];
   /** Later numbers replace earlier ones. */
   readonly usage: Usage | undefined;
   /** The event contains only usage; clients that did not ask for it do not expect it. */

@@ -8,6 +8,7 @@ import {
   type ToolCallPiece,
   type ToolPrompt,
   type ToolRound,
+  type WrittenBlock,
 } from '../../core/tools.ts';
 import {
   countAt,
@@ -18,6 +19,7 @@ import {
   type ProviderApi,
   textAt,
 } from '../provider-apis/provider-api.ts';
+import { blockPieceIn } from './written-blocks.ts';
 
 /** The members of a request that say which tools there are. */
 export function toolMembers(
@@ -36,12 +38,17 @@ export function toolMembers(
   return { tools, ...(mayCall ? {} : { tool_choice: 'none' }) };
 }
 
-/** The messages after that of the user: what the model wrote in each round, and the answers. */
+/**
+ * The messages after that of the user: what the model wrote in each round, and the answers.
+ * @param isThinking whether the model thinks on, and so is given all that it wrote, as it wrote it
+ */
 export function roundMessages(
   family: ProviderApi['family'],
   rounds: readonly ToolRound[],
+  isThinking = false,
 ): JsonObject[] {
-  return rounds.flatMap(family === 'anthropic' ? anthropicRound : openAiRound);
+  if (family !== 'anthropic') return rounds.flatMap(openAiRound);
+  return rounds.flatMap((round) => anthropicRound(round, isThinking));
 }
 
 function openAiRound({ text, calls, results }: ToolRound): JsonObject[] {
@@ -63,21 +70,10 @@ function openAiRound({ text, calls, results }: ToolRound): JsonObject[] {
   ];
 }
 
-function anthropicRound({ text, calls, results }: ToolRound): JsonObject[] {
+function anthropicRound(round: ToolRound, isThinking: boolean): JsonObject[] {
+  const { calls, results } = round;
   return [
-    {
-      role: 'assistant',
-      content: [
-        // Blocks without text are refused.
-        ...(text.trim() === '' ? [] : [{ type: 'text', text }]),
-        ...calls.map(({ id, name, arguments: input }) => ({
-          type: 'tool_use',
-          id,
-          name,
-          input: isObjectJson(input) ? (JSON.parse(input) as unknown) : {},
-        })),
-      ],
-    },
+    { role: 'assistant', content: anthropicBlocks(round, isThinking) },
     {
       role: 'user',
       content: calls.map(({ id }, index) => ({
@@ -89,13 +85,28 @@ function anthropicRound({ text, calls, results }: ToolRound): JsonObject[] {
   ];
 }
 
-/** An API whose streams are also read for calls of tools. */
+function anthropicBlocks({ text, calls, written }: ToolRound, isThinking: boolean): JsonObject[] {
+  // Blocks without text are refused.
+  const plain: WrittenBlock[] = text.trim() === '' ? [] : [{ type: 'text', text }];
+  const before = isThinking ? (written?.blocks ?? plain) : plain;
+  const left = calls.map(({ id, name, arguments: input }): JsonObject => {
+    const members = isObjectJson(input) ? (JSON.parse(input) as unknown) : {};
+    return { type: 'tool_use', id, name, input: members };
+  });
+  const blocks = before.flatMap((block): JsonObject[] =>
+    block.type === 'tool_use' ? left.splice(0, 1) : [block],
+  );
+  return [...blocks, ...left];
+}
+
+/** An API whose streams are also read for calls of tools, and for what their model wants back. */
 export function withToolCalls(api: ProviderApi): ProviderApi {
   const piecesIn = api.family === 'anthropic' ? anthropicPieces : openAiPieces;
   return {
     ...api,
     readEvent: (event): ParsedChunk => {
-      const chunk = api.readEvent(event);
+      const block = api.family === 'anthropic' ? blockPieceIn(event) : undefined;
+      const chunk = { ...api.readEvent(event), ...(block ? { blocks: [block] } : {}) };
       const toolCalls = piecesIn(event);
       if (toolCalls.length === 0) return chunk;
       // It is no thinking, and the API puts it last.

@@ -4,6 +4,7 @@ import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
 import type { Database } from '../database/schema.ts';
 import type { ConversationRow } from '../database/schema-chat.ts';
+import { beginWithFiles } from './assistant-files.ts';
 import { releaseFiles } from './files.ts';
 
 /** A conversation of one user. Its messages form a tree. */
@@ -87,11 +88,17 @@ export class ConversationStore {
     this.#now = now;
   }
 
-  /** @returns false, with nothing added, if its user is disabled */
-  add(conversation: Conversation): Promise<boolean> {
+  /**
+   * @param assistantId of the assistant that it is begun with, whose files it keeps
+   * @returns false, with nothing added, if its user is disabled
+   */
+  add(conversation: Conversation, assistantId?: string): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, conversation.userId))) return false;
       await insert(transaction, conversation, { adoptsOrphans: false });
+      if (assistantId !== undefined) {
+        await beginWithFiles(transaction, conversation.id, assistantId);
+      }
       return true;
     });
   }
@@ -184,6 +191,18 @@ export class ConversationStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /** Begins a conversation of a user anew with the files of an assistant; null for none. */
+  async setAssistantFiles(userId: number, id: string, assistantId: string | null): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      if (!(await lock(transaction, { id, userId }))) return;
+      await transaction
+        .deleteFrom('conversation_files')
+        .where('conversation_id', '=', id)
+        .execute();
+      if (assistantId !== null) await beginWithFiles(transaction, id, assistantId);
+    });
   }
 
   /**
@@ -327,7 +346,7 @@ async function remove(
   }
   const messages = sql`SELECT id FROM messages
     WHERE conversation_id = ${id} AND user_id = ${userId}`;
-  await releaseFiles(transaction, messages, atMs);
+  await releaseFiles(transaction, messages, atMs, id);
   await sql`UPDATE messages
     SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
       conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}

@@ -3,13 +3,21 @@ import { type AttachedFile, FILE_PIECE_BYTES } from '../../core/files.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import type { FileRow } from '../database/file-schema.ts';
 import type { Database } from '../database/schema.ts';
+import { visiblePrompt } from './visible-prompts.ts';
 
-/** A file of a user; nobody else finds it. */
+/** A file of a user, or of a shared assistant. */
 export interface StoredFile extends AttachedFile {
-  readonly userId: number;
+  /** undefined for one of a shared assistant. */
+  readonly userId: number | undefined;
   /** SHA-256, in hexadecimal. */
   readonly hash: string;
   readonly createdAtMs: number;
+}
+
+/** Who reads files. */
+export interface Reader {
+  readonly id: number;
+  readonly isStaff: boolean;
 }
 
 /** The content of a file, or the text that was found in it. */
@@ -20,7 +28,10 @@ const PARTS: Readonly<Record<FilePart, 0 | 1>> = { content: 0, text: 1 };
 const PIECES_AT_ONCE = 8;
 const SWEPT_AT_ONCE = 50;
 
-/** Files in chats. What messages have goes with them; what none has goes after an hour. */
+/**
+ * Files in chats and of assistants. What they have goes with the last of them; what none has goes
+ * after an hour.
+ */
 export class FileStore {
   readonly #db: Kysely<Database>;
 
@@ -46,9 +57,42 @@ export class FileStore {
     return rows.map(toFile);
   }
 
-  /** All files of a user, oldest first, from behind one of them on. */
+  /**
+   * A file that a user may read: an own one, and one of an assistant that the user may use or with
+   * which a chat of the user was begun; staff, who look after them, those of all shared ones.
+   */
+  async findReadable(user: Reader, id: string): Promise<StoredFile | undefined> {
+    const [file] = await this.findAllReadable(user, [id]);
+    return file;
+  }
+
+  /** Those of some files that the user may read, in no order. */
+  async findAllReadable(user: Reader, ids: readonly string[]): Promise<StoredFile[]> {
+    if (ids.length === 0) return [];
+    const rows = await anyStored(this.#db)
+      .where('id', 'in', ids)
+      .where(isReadableBy(user))
+      .execute();
+    return rows.map(toFile);
+  }
+
+  /** Those of some files that may be sent in a chat: own ones, and those that it was begun with. */
+  async findSendable(
+    { userId, conversationId }: { readonly userId: number; readonly conversationId: string },
+    ids: readonly string[],
+  ): Promise<StoredFile[]> {
+    if (ids.length === 0) return [];
+    const rows = await anyStored(this.#db)
+      .where('id', 'in', ids)
+      .where(isOfUserOrChat(userId, conversationId))
+      .execute();
+    return rows.map(toFile);
+  }
+
+  /** All files of a user and of the user's messages, oldest first, from behind one of them on. */
   async ofUser(userId: number, afterId: string, limit: number): Promise<StoredFile[]> {
-    const rows = await stored(this.#db, userId)
+    const rows = await anyStored(this.#db)
+      .where(sql<boolean>`(user_id = ${userId} OR (user_id IS NULL AND ${isInMessageOf(userId)}))`)
       .where('id', '>', afterId)
       .orderBy('id')
       .limit(limit)
@@ -82,7 +126,7 @@ export class FileStore {
    * @returns what is left if the quota does not suffice
    */
   add(
-    file: StoredFile,
+    file: StoredFile & { readonly userId: number },
     quotaBytes: number,
   ): Promise<'added' | 'user_inactive' | { readonly leftBytes: number }> {
     return this.#db.transaction().execute(async (transaction) => {
@@ -90,7 +134,7 @@ export class FileStore {
       if (!(await lockActiveUser(transaction, file.userId))) return 'user_inactive';
       const leftBytes = quotaBytes - (await bytesOf(transaction, file.userId));
       if (file.bytes > leftBytes) return { leftBytes };
-      await transaction.insertInto('files').values(toRow(file)).execute();
+      await transaction.insertInto('files').values(fileRow(file)).execute();
       return 'added';
     });
   }
@@ -107,7 +151,10 @@ export class FileStore {
    * All pieces are there. If the same file was stored meanwhile, that one stays.
    * @returns the file; undefined if it was deleted
    */
-  complete(file: StoredFile, atMs: number): Promise<StoredFile | undefined> {
+  complete(
+    file: StoredFile & { readonly userId: number },
+    atMs: number,
+  ): Promise<StoredFile | undefined> {
     const { id, userId, hash, name } = file;
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, userId))) return undefined;
@@ -157,12 +204,19 @@ export class FileStore {
 
   /**
    * Notes which files a message will have, before it is written.
+   * @param of the user's own, and those that the conversation was begun with
    * @returns false, with nothing noted, if one of them is not there
    */
   attach(
     messageId: string,
-    { userId, ids, atMs }: { userId: number; ids: readonly string[]; atMs: number },
+    of: {
+      readonly userId: number;
+      readonly conversationId: string;
+      readonly ids: readonly string[];
+      readonly atMs: number;
+    },
   ): Promise<boolean> {
+    const { userId, conversationId, ids, atMs } = of;
     return this.#db.transaction().execute(async (transaction) => {
       const names = new Map<string, string>();
       // In the order of their ids, as whoever deletes them.
@@ -171,7 +225,7 @@ export class FileStore {
           .updateTable('files')
           .set({ pending_since: atMs })
           .where('id', '=', id)
-          .where('user_id', '=', userId)
+          .where(isOfUserOrChat(userId, conversationId))
           .where('is_stored', '=', 1)
           .where('deleted_at', 'is', null)
           .returning('name')
@@ -193,12 +247,12 @@ export class FileStore {
       (SELECT 1 FROM messages WHERE id = ${messageId})`.execute(this.#db);
   }
 
-  /** Deletes a file that no message has. */
+  /** Deletes a file that nothing has. */
   remove(userId: number, id: string, atMs: number): Promise<'removed' | 'not_found' | 'in_use'> {
     return this.#db.transaction().execute(async (transaction) => {
       const row = await stored(transaction, userId).where('id', '=', id).executeTakeFirst();
       if (!row) return 'not_found';
-      await lock(transaction, id);
+      await lockFile(transaction, id);
       return (await markUnused(transaction, [id], atMs)) > 0 ? 'removed' : 'in_use';
     });
   }
@@ -220,7 +274,7 @@ export class FileStore {
       .execute();
     for (const { id } of pending) {
       await this.#db.transaction().execute(async (transaction) => {
-        await lock(transaction, id);
+        await lockFile(transaction, id);
         // A server may have died after it noted the files of a message and before it wrote that.
         await sql`DELETE FROM message_files WHERE file_id = ${id} AND message_id < ${beforeId}
           AND NOT EXISTS (SELECT 1 FROM messages
@@ -262,18 +316,24 @@ export class FileStore {
  * Takes messages' files off them, and deletes those that no other message has; to be called in the
  * transaction that erases the messages, before it does.
  * @param messages a query of their ids
+ * @param conversationId of a conversation that goes with them, and what it was begun with
  */
 export async function releaseFiles(
   transaction: Kysely<Database>,
   messages: RawBuilder<unknown>,
   atMs: number,
+  conversationId = '',
 ): Promise<void> {
-  const { rows } = await sql<{ file_id: string }>`SELECT DISTINCT file_id FROM message_files
-    WHERE message_id IN (${messages}) ORDER BY file_id`.execute(transaction);
+  const { rows } = await sql<{ file_id: string }>`SELECT file_id FROM message_files
+      WHERE message_id IN (${messages})
+    UNION SELECT file_id FROM conversation_files
+      WHERE conversation_id = ${conversationId}`.execute(transaction);
   if (rows.length === 0) return;
   const ids = rows.map((row) => row.file_id).toSorted();
-  for (const id of ids) await lock(transaction, id);
+  for (const id of ids) await lockFile(transaction, id);
   await sql`DELETE FROM message_files WHERE message_id IN (${messages})`.execute(transaction);
+  await sql`DELETE FROM conversation_files
+    WHERE conversation_id = ${conversationId}`.execute(transaction);
   await markUnused(transaction, ids, atMs);
 }
 
@@ -312,13 +372,37 @@ export async function filesOfMessages(
   return files;
 }
 
-function stored(db: Kysely<Database>, userId: number) {
+function anyStored(db: Kysely<Database>) {
   return db
     .selectFrom('files')
     .selectAll()
-    .where('user_id', '=', userId)
     .where('is_stored', '=', 1)
     .where('deleted_at', 'is', null);
+}
+
+function stored(db: Kysely<Database>, userId: number) {
+  return anyStored(db).where('user_id', '=', userId);
+}
+
+function isOfUserOrChat(userId: number, conversationId: string) {
+  return sql<boolean>`(user_id = ${userId} OR id IN (SELECT file_id FROM conversation_files
+    WHERE conversation_id = ${conversationId}))`;
+}
+
+function isInMessageOf(userId: number) {
+  return sql<boolean>`EXISTS (SELECT 1 FROM message_files l JOIN messages m ON m.id = l.message_id
+    WHERE l.file_id = files.id AND m.user_id = ${userId} AND m.erased_at IS NULL)`;
+}
+
+/** What was in a chat of a user stays there, also when its assistant is no longer shared. */
+function isReadableBy({ id: userId, isStaff }: Reader) {
+  const isVisible = isStaff ? sql`1 = 1` : visiblePrompt(userId);
+  return sql<boolean>`(user_id = ${userId} OR (user_id IS NULL AND (
+    EXISTS (SELECT 1 FROM prompt_files l JOIN prompts ON prompts.id = l.prompt_id
+      WHERE l.file_id = files.id AND ${isVisible})
+    OR EXISTS (SELECT 1 FROM conversation_files l JOIN conversations c
+      ON c.id = l.conversation_id WHERE l.file_id = files.id AND c.user_id = ${userId})
+    OR ${isInMessageOf(userId)})))`;
 }
 
 async function bytesOf(db: Kysely<Database>, userId: number): Promise<number> {
@@ -328,20 +412,22 @@ async function bytesOf(db: Kysely<Database>, userId: number): Promise<number> {
 }
 
 /** Until the transaction ends nobody attaches or deletes it. What it finds then is read anew. */
-async function lock(transaction: Kysely<Database>, id: string): Promise<void> {
+export async function lockFile(transaction: Kysely<Database>, id: string): Promise<void> {
   await sql`UPDATE files SET name = name WHERE id = ${id}`.execute(transaction);
 }
 
-/** Deletes those of some files, which are locked, that no message has. @returns how many */
-function markUnused(
+/** Deletes those of some files, which are locked, that nothing has. @returns how many */
+export function markUnused(
   transaction: Kysely<Database>,
   ids: readonly string[],
   atMs: number,
 ): Promise<number> {
   return markDeleted(
     transaction,
-    sql`id IN (${sql.join(ids)}) AND NOT EXISTS
-      (SELECT 1 FROM message_files WHERE file_id = files.id)`,
+    sql`id IN (${sql.join(ids)})
+      AND NOT EXISTS (SELECT 1 FROM message_files WHERE file_id = files.id)
+      AND NOT EXISTS (SELECT 1 FROM prompt_files WHERE file_id = files.id)
+      AND NOT EXISTS (SELECT 1 FROM conversation_files WHERE file_id = files.id)`,
     atMs,
   );
 }
@@ -358,10 +444,11 @@ async function markDeleted(
   return Number(numAffectedRows ?? 0n);
 }
 
-function toRow(file: StoredFile) {
+/** A new file as a row: nothing of it is stored yet. */
+export function fileRow(file: StoredFile) {
   return {
     id: file.id,
-    user_id: file.userId,
+    user_id: file.userId ?? null,
     hash: file.hash,
     name: file.name,
     kind: file.kind,
@@ -378,7 +465,8 @@ function toRow(file: StoredFile) {
   } as const;
 }
 
-function attached(row: Selectable<FileRow>): AttachedFile {
+/** A row as those see it who read a message or an assistant with the file. */
+export function attached(row: Selectable<FileRow>): AttachedFile {
   const { id, name, kind, size: bytes } = row;
   return {
     id,
@@ -390,10 +478,11 @@ function attached(row: Selectable<FileRow>): AttachedFile {
     height: row.height ?? undefined,
     pages: row.pages ?? undefined,
     textBytes: row.text_bytes ?? undefined,
+    ...(row.user_id === null ? { isShared: true } : {}),
   };
 }
 
 function toFile(row: Selectable<FileRow>): StoredFile {
   const { user_id: userId, hash, created_at: createdAtMs } = row;
-  return { ...attached(row), userId, hash, createdAtMs };
+  return { ...attached(row), userId: userId ?? undefined, hash, createdAtMs };
 }

@@ -1,16 +1,22 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { AttachedFile } from '../../core/files.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { PromptRow } from '../database/schema-chat.ts';
 import { lockGroup } from '../groups/groups.ts';
-
-/** Whose prompts: a user's own, or shared with a group or with everybody. */
-export type PromptOwner =
-  | { readonly userId: number }
-  | { readonly groupId: string }
-  | { readonly isForAll: true };
+import {
+  type CheckedFiles,
+  checkFiles,
+  type FilesRefused,
+  filesOfPrompts,
+  putFiles,
+  type WantedFiles,
+} from './assistant-files.ts';
+import { lockFile, markUnused } from './files.ts';
+import type { PromptOwner } from './prompt-owner.ts';
+import { visiblePrompt } from './visible-prompts.ts';
 
 export type PromptKind = PromptRow['kind'];
 
@@ -23,13 +29,17 @@ export interface Prompt {
   readonly content: string;
   /** Of an assistant; undefined leaves the choice to the user. */
   readonly model: string | undefined;
+  /** Of an assistant, in their order. */
+  readonly files: readonly AttachedFile[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
 /** An entry of a list, which has only the beginning of the text. */
-export interface ListedPrompt extends Omit<Prompt, 'content'> {
+export interface ListedPrompt extends Omit<Prompt, 'content' | 'files'> {
   readonly begins: string;
+  /** How many files it has. */
+  readonly fileCount: number;
   readonly groupName: string | undefined;
   /** Whether the user manages the group that it is shared with. */
   readonly isManaged: boolean;
@@ -41,6 +51,13 @@ export interface PromptChanges {
   readonly content?: string | undefined;
   /** Ignored for what is no assistant. */
   readonly model?: string | null | undefined;
+  /** All that it has from now on. Ignored for what is no assistant. */
+  readonly files?: WantedFiles | undefined;
+}
+
+interface RemoveOptions {
+  readonly atMs: number;
+  readonly entryOf?: ((before: Prompt) => AuditEntry) | undefined;
 }
 
 /** The most entries of a list, and how much of each text it has, in characters. */
@@ -57,15 +74,23 @@ export class PromptStore {
 
   /**
    * @param most how many the owner may have
-   * @param entry for the audit log, where others see what is added
-   * @returns what kept it from being added: `no_owner` if the user is disabled or the group ended
+   * @param entryOf for the audit log, where others see what is added
+   * @returns it; or what kept it from being added: `no_owner` if the user is disabled or the group
+   *   ended
    */
   add(
     prompt: Prompt,
-    most: number,
-    entry: AuditEntry | undefined,
-  ): Promise<'added' | 'no_owner' | 'too_many'> {
-    const { owner } = prompt;
+    {
+      most,
+      files,
+      entryOf,
+    }: {
+      readonly most: number;
+      readonly files?: WantedFiles | undefined;
+      readonly entryOf?: ((added: Prompt) => AuditEntry) | undefined;
+    },
+  ): Promise<Prompt | 'no_owner' | 'too_many' | FilesRefused> {
+    const { id, owner, createdAtMs: atMs } = prompt;
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockOwner(transaction, owner))) return 'no_owner';
       const { count } = await transaction
@@ -74,15 +99,19 @@ export class PromptStore {
         .where(isOf(owner))
         .executeTakeFirstOrThrow();
       if (Number(count) >= most) return 'too_many';
+      const checked = files && (await checkFiles(transaction, prompt, files));
+      if (checked && !areChecked(checked)) return checked;
       await transaction.insertInto('prompts').values(toRow(prompt)).execute();
-      if (entry) await addToAuditLog(transaction, entry);
-      return 'added';
+      if (checked) await putFiles(transaction, id, checked, atMs);
+      const added = await withFiles(transaction, prompt);
+      if (entryOf) await addToAuditLog(transaction, entryOf(added));
+      return added;
     });
   }
 
   /** All that a user may use, the user's own first; at most a thousand. */
   async visibleTo(userId: number): Promise<ListedPrompt[]> {
-    return this.#list(visible(userId), userId);
+    return this.#list(visiblePrompt(userId), userId);
   }
 
   /** All of an owner, in the order in which they were created. */
@@ -96,9 +125,9 @@ export class PromptStore {
       .selectFrom('prompts')
       .selectAll()
       .where('id', '=', id)
-      .where(visible(userId))
+      .where(visiblePrompt(userId))
       .executeTakeFirst();
-    return row && toPrompt(row);
+    return row && withFiles(this.#db, toPrompt(row));
   }
 
   /** With its whole text. */
@@ -109,7 +138,7 @@ export class PromptStore {
       .where('id', '=', id)
       .where(isOf(owner))
       .executeTakeFirst();
-    return row && toPrompt(row);
+    return row && withFiles(this.#db, toPrompt(row));
   }
 
   /** A page of a user's own, with their texts, in the order in which they were created. */
@@ -122,20 +151,31 @@ export class PromptStore {
       .orderBy('id')
       .limit(limit)
       .execute();
-    return rows.map(toPrompt);
+    const files = await filesOfPrompts(
+      this.#db,
+      rows.map((row) => row.id),
+    );
+    return rows.map((row) => ({ ...toPrompt(row), files: files.get(row.id) ?? [] }));
   }
 
-  /** @returns it as it is now; undefined if there is none */
+  /** @returns it as it is now; undefined if there is none; or why it cannot have the files */
   change(
     owner: PromptOwner,
     id: string,
     changes: PromptChanges & { readonly atMs: number },
     entryOf?: (before: Prompt, after: Prompt) => AuditEntry,
-  ): Promise<Prompt | undefined> {
-    const { title, content, model, atMs } = changes;
+  ): Promise<Prompt | undefined | FilesRefused> {
+    const { title, content, model, files, atMs } = changes;
     return this.#db.transaction().execute(async (transaction) => {
+      // Those of an owner take turns, so that together their files stay within the quota.
+      if (files && !(await lockOwner(transaction, owner))) return undefined;
       const locked = await lock(transaction, owner, id);
       if (!locked) return undefined;
+      const isChanged = files && locked.kind === 'assistant';
+      const checked = isChanged && (await checkFiles(transaction, locked, files));
+      if (checked && !areChecked(checked)) return checked;
+      const before = await withFiles(transaction, locked);
+      if (checked) await putFiles(transaction, id, checked, atMs);
       const row = await transaction
         .updateTable('prompts')
         .set({
@@ -147,23 +187,23 @@ export class PromptStore {
         .where('id', '=', id)
         .returningAll()
         .executeTakeFirstOrThrow();
-      const after = toPrompt(row);
-      if (entryOf) await addToAuditLog(transaction, entryOf(locked, after));
+      const after = await withFiles(transaction, toPrompt(row));
+      if (entryOf) await addToAuditLog(transaction, entryOf(before, after));
       return after;
     });
   }
 
-  /** @returns false if there is none */
-  remove(
-    owner: PromptOwner,
-    id: string,
-    entryOf?: (before: Prompt) => AuditEntry,
-  ): Promise<boolean> {
+  /** Deletes it, and those of its files that nothing else has. @returns false if there is none */
+  remove(owner: PromptOwner, id: string, { atMs, entryOf }: RemoveOptions): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
       const locked = await lock(transaction, owner, id);
       if (!locked) return false;
+      const before = await withFiles(transaction, locked);
+      const ids = before.files.map((file) => file.id).toSorted();
+      for (const fileId of ids) await lockFile(transaction, fileId);
       await transaction.deleteFrom('prompts').where('id', '=', id).execute();
-      if (entryOf) await addToAuditLog(transaction, entryOf(locked));
+      if (ids.length > 0) await markUnused(transaction, ids, atMs);
+      if (entryOf) await addToAuditLog(transaction, entryOf(before));
       return true;
     });
   }
@@ -201,15 +241,20 @@ export class PromptStore {
       .select(['model', 'prompts.created_at', 'prompts.updated_at'])
       .select(['g.name as group_name', 'm.is_manager'])
       .select(sql<string>`substr(content, 1, ${sql.lit(BEGINNING)})`.as('content'))
+      .select(
+        sql<number | string>`(SELECT count(*) FROM prompt_files
+          WHERE prompt_id = prompts.id)`.as('file_count'),
+      )
       .where(which)
       .orderBy(sql`CASE WHEN prompts.user_id IS NULL THEN 1 ELSE 0 END`)
       .orderBy('prompts.id')
       .limit(MOST_LISTED)
       .execute();
     return rows.map((row) => {
-      const { content: begins, ...prompt } = toPrompt(row);
+      const { content: begins, files: _files, ...prompt } = toPrompt(row);
       const isManaged = row.is_manager === 1;
-      return { ...prompt, begins, groupName: row.group_name ?? undefined, isManaged };
+      const groupName = row.group_name ?? undefined;
+      return { ...prompt, begins, fileCount: Number(row.file_count), groupName, isManaged };
     });
   }
 }
@@ -220,12 +265,15 @@ function isOf(owner: PromptOwner) {
   return sql<boolean>`prompts.user_id IS NULL AND prompts.group_id IS NULL`;
 }
 
-/** Own ones, those for everybody, and those of groups that the user is in. */
-function visible(userId: number) {
-  return sql<boolean>`(prompts.user_id = ${userId}
-    OR (prompts.user_id IS NULL AND prompts.group_id IS NULL)
-    OR prompts.group_id IN (SELECT own.group_id FROM group_members own
-      WHERE own.user_id = ${userId}))`;
+/** A prompt with the files that it has. */
+async function withFiles(db: Kysely<Database>, prompt: Prompt): Promise<Prompt> {
+  if (prompt.kind !== 'assistant') return prompt;
+  const files = await filesOfPrompts(db, [prompt.id]);
+  return { ...prompt, files: files.get(prompt.id) ?? [] };
+}
+
+function areChecked(checked: CheckedFiles | FilesRefused): checked is CheckedFiles {
+  return typeof checked === 'object' && 'names' in checked;
 }
 
 function lockOwner(transaction: Kysely<Database>, owner: PromptOwner): Promise<unknown> {
@@ -265,6 +313,7 @@ function toRow(prompt: Prompt): PromptRow {
   };
 }
 
+/** Its files are read apart. */
 function toPrompt(row: Selectable<PromptRow>): Prompt {
   return {
     id: row.id,
@@ -273,6 +322,7 @@ function toPrompt(row: Selectable<PromptRow>): Prompt {
     title: row.title,
     content: row.content,
     model: row.model ?? undefined,
+    files: [],
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

@@ -2,7 +2,12 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Rate } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-import { type CallState, joinedTexts, type LoopState } from '../../core/tools.ts';
+import {
+  type CallState,
+  joinedTexts,
+  type LoopState,
+  type WrittenBlocks,
+} from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import type { ToolLoopRow } from '../database/tool-tables.ts';
 import { callsOf, roundsOf, type StoredCall, type StoredRound, thoughtsOf } from './tool-rounds.ts';
@@ -25,10 +30,12 @@ export interface NewLoop {
   readonly rounds: number;
   readonly mostCredits: number | undefined;
   readonly atMs: number;
+  /** What its model wants back of the first round. */
+  readonly written?: WrittenBlocks | undefined;
 }
 
 /** A message with rounds. */
-export interface StoredLoop extends Omit<NewLoop, 'atMs'> {
+export interface StoredLoop extends Omit<NewLoop, 'atMs' | 'written'> {
   readonly state: LoopState;
   readonly approveUntilMs: number | undefined;
   readonly isToStop: boolean;
@@ -79,7 +86,13 @@ export class ToolLoopStore {
         .execute();
       await transaction
         .insertInto('tool_rounds')
-        .values({ generation_id: messageId, message_id: messageId, number: 1, text_end: null })
+        .values({
+          generation_id: messageId,
+          message_id: messageId,
+          number: 1,
+          text_end: null,
+          thinking_blocks: loop.written ? JSON.stringify(loop.written) : null,
+        })
         .execute();
       await insertCalls(transaction, { messageId, round: 1, atMs: loop.atMs }, calls);
     });
@@ -87,10 +100,25 @@ export class ToolLoopStore {
 
   /** Records the calls of a later round, before it is charged. */
   async addCalls(
-    of: { readonly messageId: string; readonly round: number; readonly atMs: number },
+    of: {
+      readonly messageId: string;
+      readonly round: number;
+      readonly atMs: number;
+      readonly written?: WrittenBlocks | undefined;
+    },
     calls: readonly AskedCall[],
   ): Promise<void> {
-    await insertCalls(this.#db, of, calls);
+    const { messageId, round, written } = of;
+    if (!written) return insertCalls(this.#db, of, calls);
+    await this.#db.transaction().execute(async (transaction) => {
+      await transaction
+        .updateTable('tool_rounds')
+        .set({ thinking_blocks: JSON.stringify(written) })
+        .where('message_id', '=', messageId)
+        .where('number', '=', round)
+        .execute();
+      await insertCalls(transaction, of, calls);
+    });
   }
 
   /**
@@ -309,7 +337,7 @@ export class ToolLoopStore {
       for (const { generationId, textEnd } of rounds) {
         await transaction
           .updateTable('tool_rounds')
-          .set({ text_end: textEnd })
+          .set({ text_end: textEnd, thinking_blocks: null })
           .where('generation_id', '=', generationId)
           .execute();
       }

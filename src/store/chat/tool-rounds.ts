@@ -1,7 +1,7 @@
 /** Reads the rounds of messages and the calls between them. */
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Rate } from '../../core/pricing.ts';
-import { type CallState, joinedTexts } from '../../core/tools.ts';
+import { type CallState, joinedTexts, type WrittenBlocks } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import type { ToolCallRow } from '../database/tool-tables.ts';
 
@@ -37,6 +37,8 @@ export interface StoredRound {
   /** Where its text ends in the reply of the message, in UTF-16 units. */
   readonly textEnd: number;
   readonly chargedCredits: number;
+  /** What its model wants back with the answers of tools; undefined once all rounds have ended. */
+  readonly written: WrittenBlocks | undefined;
 }
 
 /** The rounds of messages, by the id of the message, in order. */
@@ -53,6 +55,7 @@ export async function roundsOf(
       'r.number',
       'r.generation_id',
       'r.text_end',
+      'r.thinking_blocks',
       'm.reply',
       'm.status',
       't.credits',
@@ -78,6 +81,7 @@ export async function roundsOf(
       isComplete: row.status === 'complete',
       textEnd: row.text_end ?? joinedTexts(texts).length,
       chargedCredits: 0 - (row.credits ?? 0),
+      written: row.thinking_blocks ? (JSON.parse(row.thinking_blocks) as WrittenBlocks) : undefined,
     });
   }
   return found;

@@ -1,10 +1,11 @@
-/** Row types of the tables for files in chats; see `schema.ts`. */
+/** Row types of the tables for files in chats and of assistants; see `schema.ts`. */
 import type { FileKind } from '../../core/files.ts';
 
-/** A file of a user, stored once whatever messages have it. */
+/** A file of a user, stored once whatever messages have it; or one of a shared assistant. */
 export interface FileRow {
   id: string;
-  user_id: number;
+  /** null for one of a shared assistant, which belongs to nobody. */
+  user_id: number | null;
   /** SHA-256 of its bytes, in hexadecimal. */
   hash: string;
   /** As it was called last. */
@@ -43,8 +44,26 @@ export interface MessageFileRow {
   name: string;
 }
 
+/** Which files an assistant has. */
+export interface PromptFileRow {
+  prompt_id: string;
+  position: number;
+  file_id: string;
+  name: string;
+}
+
+/** The files of the assistant that a chat was begun with, as they were then. */
+export interface ConversationFileRow {
+  conversation_id: string;
+  position: number;
+  file_id: string;
+  name: string;
+}
+
 export interface FileTables {
   files: FileRow;
   file_pieces: FilePieceRow;
   message_files: MessageFileRow;
+  prompt_files: PromptFileRow;
+  conversation_files: ConversationFileRow;
 }

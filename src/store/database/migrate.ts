@@ -32,6 +32,7 @@ import * as ownProofs from './migrations/0028-own-proofs.ts';
 import * as arrivals from './migrations/0029-arrivals.ts';
 import * as mailQueue from './migrations/0030-mail-queue.ts';
 import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
+import * as assistantFiles from './migrations/0032-assistant-files.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -70,6 +71,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0029-arrivals.since-0018': arrivals,
     '0030-mail-queue.since-0018': mailQueue,
     '0031-provider-sign-outs.since-0018': providerSignOuts,
+    '0032-assistant-files.since-0018': assistantFiles,
   };
 
 /**

@@ -1,4 +1,5 @@
 /** Row types of the tables of tools in chats; a part of `schema.ts`. */
+import type { Generated } from 'kysely';
 import type { CallState, LoopState } from '../../core/tools.ts';
 
 /** A message with rounds, since its model called tools. */
@@ -34,6 +35,8 @@ export interface ToolRoundRow {
   number: number;
   /** Once all have ended: where its text ends in the reply of the message, in UTF-16 units. */
   text_end: number | null;
+  /** JSON, what its model wants back with the answers of tools; null once all have ended. */
+  thinking_blocks: Generated<string | null>;
 }
 
 /** A call of a tool that a model asked for at the end of a round. */

@@ -63,9 +63,9 @@ async function setUp(t: TestContext, url: string) {
 
 onEachDatabase((at) => {
   test('where it dies after noting the files of a message that is never written', async (t) => {
-    const { context, userId, store, left, pass } = await setUp(t, at.url);
+    const { context, userId, conversationId, store, left, pass } = await setUp(t, at.url);
     const { id } = await store('noted');
-    const { beforeHold } = attachFiles(context, userId, [id]);
+    const { beforeHold } = attachFiles(context, { userId, conversationId, ids: [id] });
     // Ids are by the real clock.
     await beforeHold?.(newId());
     assert.deepEqual(await left(id), [1, 1, 1]);

@@ -37,6 +37,15 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await page.getByLabel('Name').fill('Tutor');
   await page.getByLabel('Instructions').fill('Ask, do not tell.');
   await page.getByLabel('Model').selectOption('other');
+  const rules = { name: 'rules.txt', mimeType: 'text/plain', buffer: Buffer.from('Be kind.') };
+  await page
+    .locator('.assistant-files input')
+    .setInputFiles([rules, { ...rules, name: 'x.bin', buffer: Buffer.from([0, 1, 2]) }]);
+  await page.getByText('Files of this kind can’t be read.', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('Remove the files that couldn’t be uploaded.').waitFor();
+  await page.getByRole('button', { name: 'Remove x.bin' }).click();
+  await page.getByRole('button', { name: 'Add files' }).and(page.locator(':focus')).waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('button', { name: 'Edit Tutor' }).waitFor();
@@ -62,6 +71,7 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await page.getByRole('button', { name: 'Prompts' }).click();
   await page.getByRole('option', { name: /Tutor/ }).click();
   await page.getByText('Assistant: Tutor').waitFor();
+  await page.getByTitle('Download rules.txt').waitFor();
   assert.equal(await shownModel(page), 'other');
   assert.equal(await composer.inputValue(), 'Write to Bob.');
   assert.deepEqual(await accessibilityViolations(page), []);
@@ -69,6 +79,7 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await ada.answered();
   await page.getByRole('button', { name: 'Instructions: Tutor' }).waitFor();
   await page.reload();
+  await page.locator('.message-files').getByText('rules.txt').waitFor();
   await page.getByRole('button', { name: 'Instructions: Tutor' }).waitFor();
   assert.equal(await shownModel(page), 'other');
 });
@@ -89,7 +100,7 @@ test('an assistant with a model that one may not use says which will answer', as
   const { page } = ada;
   const fields = { kind: 'assistant', title: 'Sage', content: 'Be wise.', model: 'gone' } as const;
   const shared = { id: 'sage', owner: { isForAll: true }, createdAtMs: 1, updatedAtMs: 1 } as const;
-  await site.server.chit.context.prompts.add({ ...fields, ...shared }, 200, undefined);
+  await site.server.chit.context.prompts.add({ ...fields, ...shared, files: [] }, { most: 200 });
   await page.getByRole('button', { name: 'Prompts' }).click();
   await page.getByRole('option', { name: /Sage.*For everyone/ }).click();
   await page.getByText('made for gone, which you can’t use. plain will answer').waitFor();

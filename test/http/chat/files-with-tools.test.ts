@@ -15,7 +15,12 @@ import {
 import { type McpServer, startMcpServer, toolAt } from '../../support/mcp-server.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { png, uploadForm } from '../../support/sample-files.ts';
-import { anthropicStream, openAiStream, type Streamed } from '../../support/tool-streams.ts';
+import {
+  anthropicStream,
+  openAiStream,
+  type Streamed,
+  signatureOf,
+} from '../../support/tool-streams.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 /** The price of a token of input is 1, of output 2, of a call 7. */
@@ -154,6 +159,70 @@ onEachDatabase((at) =>
         ['claude', null],
         ['gpt', null],
       ]);
+    });
+
+    test('what a model of Anthropic thinks goes back with the answers, so that it thinks on', async () => {
+      const { context } = server.chit;
+      context.tools.replaceBy([new McpTool(toolAt(mcp.url, { approval: 'each' }))], 8);
+      const { id } = await talker.begin({ tools: ['library'], model: 'claude', effort: 'low' });
+      const sent = talker.exchange(id, 'What is a bee?', { files });
+      const first = await provider.next();
+      const thinking = { type: 'enabled', budget_tokens: 1_024 };
+      assert.deepEqual(first.body.thinking, thinking);
+      assert.equal(first.headers['anthropic-beta'], 'interleaved-thinking-2025-05-14');
+      answer(first, { ...FIRST, thinking: 'I have to look.', redacted: 'c2VjcmV0' });
+      // It waits for its user, and then another server may go on.
+      const approve = async (callId: string) => {
+        for (;;) {
+          const [message] = await talker.messages(id);
+          const calls = { [callId]: 'allow' };
+          const path = `/api/messages/${message?.id}/approvals/`;
+          if (message && (await talker.call('POST', path, { calls })).status === 200)
+            return message;
+          await sleep(5);
+        }
+      };
+      const { id: messageId } = await approve('r01c00000');
+      const second = await provider.next();
+      const thought = (text: string) => {
+        return { type: 'thinking', thinking: text, signature: signatureOf(text) };
+      };
+      const called = (callId: string) => {
+        return { type: 'tool_use', id: callId, name: 'library__search', input: CALL.input };
+      };
+      const written = [
+        thought('I have to look.'),
+        { type: 'redacted_thinking', data: 'c2VjcmV0' },
+        { type: 'text', text: 'A bee.' },
+        called('r01c00000'),
+      ];
+      assert.deepEqual(messagesIn(second)[1]?.content, written);
+      assert.deepEqual(second.body.thinking, thinking);
+      answer(second, { ...FIRST, text: '', thinking: 'Once more.' });
+      await approve('r02c00000');
+      const third = await provider.next();
+      assert.deepEqual(messagesIn(third)[1]?.content, written);
+      const again = [thought('Once more.'), called('r02c00000')];
+      assert.deepEqual(messagesIn(third)[3]?.content, again);
+      assert.deepEqual(third.body.thinking, thinking);
+      answer(third, { ...SECOND, thinking: 'Now I know.' });
+      const done = await sent;
+      assert.equal(done.cost, 2 * (50 + 20 + 7) + 90 + 10);
+      assert.equal(await spent(), done.cost);
+      const { json } = await talker.call('GET', `/api/messages/${messageId}/thinking/`);
+      assert.deepEqual(json, { thinking: 'I have to look.\n\nOnce more.\n\nNow I know.' });
+      // What only its model can read is of no use once it has answered.
+      const { roundsBegun = [] } = (await context.toolLoops.find(messageId)) ?? {};
+      assert.deepEqual(
+        roundsBegun.map((it) => it.written),
+        [undefined, undefined, undefined],
+      );
+      // The next message is told what was said, not what was thought.
+      const next = talker.exchange(id, 'And?', { parent: messageId });
+      const following = await provider.next();
+      assert.equal(JSON.stringify(following.body).includes('signature'), false);
+      answer(following, SECOND);
+      await next;
     });
 
     test('of two that wait for their user, each is allowed by itself', async () => {

@@ -1,7 +1,9 @@
 /** Files in chats: uploaded, sent, measured, paid, kept and deleted. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { storeFile } from '../../../src/app/chat/files/store-file.ts';
 import { sweepFiles } from '../../../src/app/chat/files/sweep-files.ts';
+import { addPrompt, removePrompt } from '../../../src/app/chat/prompts.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type ShownMessage, Talker } from '../../support/conversations.ts';
 import { onEachDatabase } from '../../support/databases.ts';
@@ -248,6 +250,114 @@ onEachDatabase((at) =>
         [id],
       );
       await talker.follow((sent.json as ShownMessage).id);
+    });
+
+    test('files of an assistant go with the first message of its chats, and are paid', async () => {
+      const picture = await attach('cat.png', png(512, 512));
+      const rules = await attach('rules.txt', Buffer.from('Be kind.'));
+      const own = await attach('own.txt', Buffer.from('Mine.'));
+      const tutor = { kind: 'assistant', title: 'Tutor', text: 'Ask.', model: 'sees' };
+      const its = { files: [picture.id, rules.id] };
+      const made = await talker.call('POST', '/api/prompts/', { ...tutor, ...its });
+      assert.equal(made.status, 201, made.text);
+      const assistant = made.json as { id: string; files: ShownFile[] };
+      assert.deepEqual(assistant.files, [picture, rules]);
+      const chat = (await talker.begin({ assistant: assistant.id })) as unknown as {
+        id: string;
+        assistant_files: ShownFile[];
+      };
+      assert.deepEqual(chat.assistant_files, [picture, rules]);
+      // What it has from now on is for chats that begin now.
+      const path = `/api/prompts/${assistant.id}/`;
+      assert.equal((await talker.call('PATCH', path, { files: [own.id] })).status, 200);
+      const blind = await talker.say(chat.id, 'Hello', { model: 'blind' });
+      assert.deepEqual((blind.json as { code: string }).code, 'files_not_read');
+      assert.equal(emulator.requests.length, 0);
+
+      emulator.behave({ text: 'a cat', usage: { inputTokens: 321, outputTokens: 2 } });
+      const first = await talker.exchange(chat.id, 'Hello', { files: [own.id] });
+      assert.equal(first.cost, 321 + 2 * 2);
+      assert.deepEqual(await balance(), { postedCredits: 1_000_000 - 325, heldCredits: 0 });
+      const url = `data:image/png;base64,${png(512, 512).toString('base64')}`;
+      const text =
+        '<file name="rules.txt">\nBe kind.\n</file>\n\n<file name="own.txt">\nMine.\n</file>';
+      const sent = {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url } },
+          { type: 'text', text: `${text}\n\nHello` },
+        ],
+      };
+      const messagesOf = (nth: number) =>
+        (emulator.requests[nth]?.json as { messages: unknown[] }).messages;
+      assert.deepEqual(messagesOf(0), [{ role: 'system', content: 'Ask.' }, sent]);
+      emulator.behave({ text: 'yes', usage: { inputTokens: 400, outputTokens: 1 } });
+      const second = await talker.exchange(chat.id, 'Sure?', { parent: first.id });
+      assert.equal(second.cost, 402);
+      assert.deepEqual(messagesOf(1)[1], sent);
+      assert.equal(messagesOf(1).length, 4);
+      // Said anew, in other words, and with those files named that the first message had.
+      const files = [picture.id, rules.id, own.id];
+      await talker.exchange(chat.id, 'Hello', { files });
+      assert.deepEqual(messagesOf(2), messagesOf(0));
+      assert.equal((await talker.call('DELETE', path)).status, 204);
+      assert.equal(await isGone(picture.id), false);
+      await talker.call('DELETE', `/api/conversations/${chat.id}/`);
+      assert.deepEqual(await Promise.all(files.map(isGone)), [true, true, true]);
+      assert.deepEqual(await balance(), { postedCredits: 1_000_000 - 1_129, heldCredits: 0 });
+    });
+
+    test('files of a shared assistant are read by those who may use it, not behind a link', async () => {
+      const { context } = server.chit;
+      const { userId } = await server.newUser();
+      const bytes = Buffer.from('<script>alert(1)</script>');
+      const { id: uploaded } = await storeFile(context, userId, { name: 'a.html', bytes });
+      const written = { kind: 'assistant', title: 'Tutor', content: 'Ask.' } as const;
+      const fields = { ...written, files: [uploaded] };
+      const shared = { isForAll: true } as const;
+      const { id, files } = await addPrompt(context, shared, fields, { userId });
+      const fileId = files[0]?.id ?? '';
+      assert.notEqual(fileId, uploaded);
+      const read = await get(fileId);
+      assert.deepEqual(Buffer.from(await read.arrayBuffer()), bytes);
+      assert.match(
+        read.headers.get('content-disposition') ?? '',
+        /^attachment; filename="a\.html"/,
+      );
+      assert.equal(read.headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(await isGone(uploaded), true);
+      const measured = await talker.call('POST', '/api/files/tokens/', { files: [fileId] });
+      assert.equal(measured.status, 200);
+      // It is not the user's to delete, to send elsewhere, or to give to another assistant.
+      assert.equal((await talker.call('DELETE', `/api/files/${fileId}/`)).status, 404);
+      assert.equal((await talker.say(conversation, 'x', { files: [fileId] })).status, 404);
+      const mine = { kind: 'assistant', title: 'Mine', text: 'x', files: [fileId] };
+      assert.equal((await talker.call('POST', '/api/prompts/', mine)).status, 404);
+
+      const chat = await talker.begin({ assistant: id });
+      const message = await talker.exchange(chat.id, 'Hello');
+      const link = await talker.call('POST', `/api/conversations/${chat.id}/share/`, {});
+      const token = (link.json as { share: string }).share.split('/').at(-1);
+      const at = `/api/shared/${token}/messages/${message.id}/files/${fileId}/`;
+      assert.equal((await fetch(`${server.url}${at}`)).status, 404);
+      const account = (await (
+        await fetch(`${server.url}/api/account/export/`, {
+          headers: { authorization: `Bearer ${user.access}` },
+        })
+      ).json()) as { conversations: { messages: { files: ShownFile[] }[] }[] };
+      const exported = account.conversations.flatMap((it) => it.messages.flatMap((m) => m.files));
+      assert.deepEqual(
+        exported.map((it) => it.id),
+        [fileId],
+      );
+      // Once it is shared no longer, only those have it who have it in a chat.
+      const other = await server.newUser();
+      assert.equal((await get(fileId, other.access)).status, 200);
+      await removePrompt(context, shared, id);
+      assert.equal((await get(fileId, other.access)).status, 404);
+      assert.equal((await get(fileId)).status, 200);
+      await talker.call('DELETE', `/api/conversations/${chat.id}/`);
+      assert.equal(await isGone(fileId), true);
     });
 
     test('what files are to each model is told before they are sent', async () => {

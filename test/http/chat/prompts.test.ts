@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { AdminServer, Json } from '../../support/admin.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { done, GroupSite, type MadeGroup, type Person, refused } from '../../support/groups.ts';
+import { uploadForm } from '../../support/sample-files.ts';
 
 const LETTER = { kind: 'prompt', title: 'Letter', text: 'Write to {{name}}.' };
 const TUTOR = { kind: 'assistant', title: 'Tutor', text: 'Ask, do not tell.', model: 'scripted' };
@@ -72,6 +73,7 @@ onEachDatabase((at) => {
           title: 'T',
           content: 'x',
           model: undefined,
+          files: [],
           createdAtMs: 1,
           updatedAtMs: 1,
         };
@@ -80,9 +82,10 @@ onEachDatabase((at) => {
           kind: 'prompt',
           owner: { userId: ada.id },
         } as const;
-        return prompts.add({ ...prompt, ...fields }, most, undefined);
+        return prompts.add({ ...prompt, ...fields }, { most });
       };
-      assert.deepEqual([await add(1), await add(1)], ['added', 'too_many']);
+      assert.ok(typeof (await add(1)) === 'object');
+      assert.equal(await add(1), 'too_many');
       assert.equal((await titles(ada)).length, 1);
     });
 
@@ -134,13 +137,35 @@ onEachDatabase((at) => {
       const ended = await site.makeGroup(0, 2);
       const [leaver, member] = ended.people as [Person, Person];
       const path = `/api/admin/groups/${ended.id}/`;
-      const { id } = await done(site.asStaff('POST', `${path}prompts/`, TUTOR));
+      const upload = await fetch(`${admin.server.url}/api/files/`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin.staff}` },
+        body: uploadForm('rules.txt', Buffer.from('Be kind.')),
+      });
+      const withFile = { ...TUTOR, files: [((await upload.json()) as Json).id] };
+      const { id, files } = await done(site.asStaff('POST', `${path}prompts/`, withFile));
+      const fileOf = async (who: Pick<Person, 'access'>) =>
+        (await as(who, 'GET', `/api/files/${files[0].id}/`)).status;
+      // Staff look after it, although they are in no group.
+      const staff = { access: admin.staff };
+      const statuses = [await fileOf(leaver), await fileOf(member), await fileOf(staff)];
+      assert.deepEqual(statuses, [200, 200, 200]);
+      assert.equal(await fileOf(await admin.person()), 404);
+      const listed = (await done(as(member, 'GET', '/api/prompts/'))).prompts;
+      assert.equal(listed.find((it: Json) => it.id === id).file_count, 1);
+      const kept = await done(newChat(leaver, { assistant: id }));
+      assert.equal(kept.assistant_files[0].name, 'rules.txt');
       const ids = [leaver.id];
       await done(site.asStaff('POST', `${path}members/remove/`, { ids }));
       assert.deepEqual(await titles(leaver), []);
       await refused(newChat(leaver, { assistant: id }), 404, 'prompt_not_found');
+      // What a chat of one's own was begun with stays in it.
+      assert.equal(await fileOf(leaver), 200);
+      await as(leaver, 'DELETE', `/api/conversations/${kept.id}/`);
+      assert.equal(await fileOf(leaver), 404);
       assert.deepEqual(await titles(member), ['Tutor']);
       await done(site.asStaff('POST', `${path}end/`, {}));
+      assert.equal(await fileOf(member), 404);
       assert.deepEqual(await titles(member), []);
       await refused(site.asStaff('POST', `${path}prompts/`, TUTOR), 404, 'group_not_found');
     });

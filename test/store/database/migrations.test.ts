@@ -147,6 +147,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'b6f7e56bef4c791a5e75a8608dcc19d5cf0c1e0ff06594905c45f6a0d1dd7f6a',
     PostgreSQL: '4f160a10c0ca21f13780bd1fdebcbf8a8a4e3bb91de09bdb6bf74926a152fd19',
   },
+  '0032-assistant-files.since-0018': {
+    SQLite: '7da5ee181a74cc9690730b8caac74adba451ce76f8a6c0b8671779187a05beca',
+    PostgreSQL: '926a0eee8301ce0ac2950bf510871365f10bf7e212bcb76e3d7d7d933a18f406',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -29,6 +29,7 @@ import { Insecure } from '../ui/insecure.tsx';
 import { laterPart } from '../ui/later-part.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Composer } from './composer.tsx';
+import { attach } from './files/attachments.ts';
 import { DropZone } from './files/file-entry.tsx';
 import { useComposerFocus } from './focus.ts';
 import { ModelPicker } from './model-picker.tsx';
@@ -96,7 +97,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         )}
         {isNew && <Starters id={id} />}
       </main>
-      <DropZone conversation={loadFailure.value ? undefined : id} />
+      <DropZone onFiles={(dropped) => void attach(loadFailure.value ? undefined : id, dropped)} />
       <Announcement />
       <PaletteHost onHelp={() => setDialog('help')} />
       <OrderHosts />

@@ -49,7 +49,9 @@ export function SharedPage({ token }: { token: string }) {
 /** A message as a page shows it, with where its files are. */
 function shownOf(message: SharedChat['messages'][number], token: string): Message {
   const path = `${PREFIX}/api/shared/${encodeURIComponent(token)}/messages/${message.id}/files`;
-  const files = message.files.map((file) => ({ ...file, href: `${path}/${file.id}/` }));
+  const files = message.files.map((file) =>
+    file.is_shared ? file : { ...file, href: `${path}/${file.id}/` },
+  );
   const tools = message.tools && {
     approve_until: null,
     rounds: message.tools.rounds.map((it) => ({ ...it, cost: 0 })),

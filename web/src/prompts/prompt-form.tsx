@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedPrompt, Prompt } from '../api/types.ts';
 import { me, models } from '../state/account.ts';
+import { fileTexts, uploadErrors } from '../strings/files/late.ts';
 import { promptsText } from '../strings/prompts/prompts.ts';
+import { errorText } from '../strings/strings.ts';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { AssistantFiles, pasteInto, useFormFiles } from './assistant-files.tsx';
 
 /** With whom a prompt can be shared; the id `all` is everybody. */
 export interface Audience {
@@ -15,6 +18,8 @@ export interface Wanted {
   readonly title: string;
   readonly text: string;
   readonly model?: string | null;
+  /** The ids of all files of an assistant. */
+  readonly files?: readonly string[];
   /** Empty for the user alone. */
   readonly audience: string;
 }
@@ -44,18 +49,36 @@ export function PromptForm(props: {
   const [words, setWords] = useState(before?.text ?? '');
   const [model, setModel] = useState(before?.model ?? '');
   const [audience, setAudience] = useState('');
-  const { fault, attempt } = useAttempt();
+  const files = useFormFiles(before?.files ?? []);
+  /** Saved by itself once its files are there. */
+  const [isWanted, setWanted] = useState(false);
+  const { fault, setFault, attempt } = useAttempt((error) => errorText(error, uploadErrors.value));
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
-  const save = (event: Event) => {
-    event.preventDefault();
-    const its = isAssistant ? { model: model === '' ? null : model } : {};
+  const save = () => {
+    const ids = files.ready.map(({ id }) => id);
+    const its = isAssistant ? { model: model === '' ? null : model, files: ids } : {};
     void attempt(() => onSave({ title, text: words, audience, ...its }));
   };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setFault(files.state === 'failed' ? fileTexts.value.faulty : '');
+    setWanted(files.state === 'uploading');
+    if (files.state === 'ready') save();
+  };
+  useEffect(() => {
+    if (!isWanted || files.state === 'uploading') return;
+    setWanted(false);
+    if (files.state === 'ready') save();
+  }, [isWanted, files.state]);
   const names = models.value.map(({ name }) => name);
   const offered = model === '' || names.includes(model) ? names : [model, ...names];
   return (
-    <form class="stack prompt-form" onSubmit={save}>
+    <form
+      class="stack prompt-form"
+      onSubmit={submit}
+      onPaste={(event) => isAssistant && pasteInto(files, event)}
+    >
       <label>
         {text.name}
         <input
@@ -92,20 +115,14 @@ export function PromptForm(props: {
           </select>
         </label>
       )}
+      {isAssistant && <AssistantFiles files={files} model={model} onModel={setModel} />}
       {!before && audiences.length > 0 && (
-        <label>
-          {text.audience}
-          <select value={audience} onChange={(event) => setAudience(event.currentTarget.value)}>
-            <option value="">{text.onlyMe}</option>
-            {audiences.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <AudienceField audiences={audiences} chosen={audience} onChoose={setAudience} />
       )}
       <Fault words={fault} />
+      <p role="status" class="row-more">
+        {isWanted ? text.savesOnceUploaded : ''}
+      </p>
       <div class="row">
         <button type="submit" class="primary">
           {before ? text.save : text.create}
@@ -115,5 +132,26 @@ export function PromptForm(props: {
         </button>
       </div>
     </form>
+  );
+}
+
+function AudienceField(props: {
+  audiences: readonly Audience[];
+  chosen: string;
+  onChoose: (audience: string) => void;
+}) {
+  const { value: text } = promptsText;
+  return (
+    <label>
+      {text.audience}
+      <select value={props.chosen} onChange={(event) => props.onChoose(event.currentTarget.value)}>
+        <option value="">{text.onlyMe}</option>
+        {props.audiences.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -180,6 +180,7 @@ function Option({ prompt }: { prompt: ListedPrompt }) {
   const facts = [
     ...(prompt.kind === 'assistant' ? [text.kinds.assistant] : []),
     ...(prompt.model === null ? [] : [prompt.model]),
+    ...(prompt.file_count > 0 ? [text.fileCount(prompt.file_count)] : []),
     ...(prompt.shared_with === null ? [] : [prompt.group_name ?? text.fromAll]),
   ];
   return (

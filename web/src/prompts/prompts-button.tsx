@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { useLoaded } from '../chat/models/use-loaded.ts';
 import { newAssistant } from '../state/assistant.ts';
+import { filesOfAssistant } from '../state/model.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { laterPart } from '../ui/later-part.tsx';
@@ -50,7 +51,7 @@ export function PromptsPlace(props: {
   );
 }
 
-/** Which assistant a new chat begins with, above the text in the composer. */
+/** Which assistant a new chat begins with, and its files, above the text in the composer. */
 export function ChosenAssistant() {
-  return newAssistant.value ? <AssistantLine /> : null;
+  return newAssistant.value || filesOfAssistant.value.length > 0 ? <AssistantLine /> : null;
 }

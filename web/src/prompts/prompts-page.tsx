@@ -165,6 +165,7 @@ function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => 
   const facts = [
     text.kinds[kind],
     ...(model === null ? [] : [model]),
+    ...(prompt.file_count > 0 ? [text.fileCount(prompt.file_count)] : []),
     ...(shared === null ? [] : [group ?? text.fromAll]),
   ];
   return (

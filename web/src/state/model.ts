@@ -96,7 +96,16 @@ export const shownAssistant = computed(() =>
 );
 
 const bytesBefore = computed(() => bytesIn(readBefore(branch.value, shownInstructions.value)));
-const filesBefore = computed(() => branch.value.flatMap((it) => it.files));
+/** The files that the first message of the chat has from its assistant; none once it is sent. */
+export const filesOfAssistant = computed(() => {
+  if (branch.value.length > 0) return [];
+  const { value: open } = conversation;
+  return (open ? open.assistant_files : newAssistant.value?.files) ?? [];
+});
+const filesBefore = computed(() => [
+  ...filesOfAssistant.value,
+  ...branch.value.flatMap((it) => it.files),
+]);
 
 /** What a message costs: usually, and at most. */
 export interface Cost extends Estimate {

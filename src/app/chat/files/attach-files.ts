@@ -9,22 +9,29 @@ export interface Attachment {
   readonly release: () => void;
 }
 
+/** Which files a message is to have. */
+interface Attached {
+  readonly userId: number;
+  readonly conversationId: string;
+  /** Without repetition. */
+  readonly ids: readonly string[];
+}
+
 /**
  * Attaches files to a message, so that a message that was written has them, whatever happens: they
  * are noted before it. If it never is, the background finds out within an hour.
- * @param ids without repetition
  */
 export function attachFiles(
   { files, now }: Pick<Context, 'files' | 'now'>,
-  userId: number,
-  ids: readonly string[],
+  { userId, conversationId, ids }: Attached,
 ): Attachment {
   if (ids.length === 0) return { beforeHold: undefined, release: () => undefined };
   let noted: string | undefined;
   const beforeHold = async (messageId: string) => {
     if (noted !== undefined) await files.detach(noted);
     noted = messageId;
-    const isThere = await files.attach(messageId, { userId, ids, atMs: now() });
+    const of = { userId, conversationId, ids, atMs: now() };
+    const isThere = await files.attach(messageId, of);
     if (!isThere) throw new ChitError('file_not_found', undefined);
   };
   const release = () => {

@@ -11,20 +11,57 @@ import type { Model } from '../../../models/catalogue.ts';
 import { PLAIN_TEXT } from '../../../models/documents/file-kind.ts';
 import { filesGiven, isGiven } from '../../../models/prompt/prompt-parts.ts';
 import type { Requester } from '../../../store/accounts/requesters.ts';
+import type { Conversation } from '../../../store/chat/conversations.ts';
+import type { Reader } from '../../../store/chat/files.ts';
 import type { Context } from '../../context.ts';
 import { type Candidates, offeredTo } from '../../metering/models-for.ts';
 
 /**
- * The files that a message is to have, in their order.
+ * The files that a message is to have, in their order: where it is the first of a chat, those that
+ * the chat was begun with before all others.
+ * @param ids of the user's own files, or of those that the chat was begun with
  * @throws ChitError `file_not_found`
  */
 export async function filesToSend(
   context: Context,
-  userId: number,
+  { id: conversationId, userId, assistant }: Pick<Conversation, 'id' | 'userId' | 'assistant'>,
+  { ids, isFirst }: { readonly ids: readonly string[]; readonly isFirst: boolean },
+): Promise<PromptFile[]> {
+  const begun =
+    isFirst && assistant !== undefined
+      ? await context.assistantFiles.ofConversation(conversationId)
+      : [];
+  const isBegun = new Set(begun.map(({ id }) => id));
+  const others = [...new Set(ids)].filter((id) => !isBegun.has(id));
+  const found = await context.files.findSendable({ userId, conversationId }, others);
+  const own = await inOrder(context, found, others);
+  return [...(await promptFiles(context, begun)), ...own];
+}
+
+/**
+ * Files that a user may read, in their order, as a model is given them.
+ * @throws ChitError `file_not_found`
+ */
+export async function readableFiles(
+  context: Context,
+  user: Reader,
   ids: readonly string[],
 ): Promise<PromptFile[]> {
-  if (ids.length === 0) return [];
-  const found = new Map((await context.files.findAll(userId, ids)).map((it) => [it.id, it]));
+  return inOrder(context, await context.files.findAllReadable(user, ids), ids);
+}
+
+async function promptFiles(context: Context, found: readonly AttachedFile[]) {
+  const files: PromptFile[] = [];
+  for (const file of found) files.push(await promptFile(context, file));
+  return files;
+}
+
+async function inOrder(
+  context: Context,
+  list: readonly AttachedFile[],
+  ids: readonly string[],
+): Promise<PromptFile[]> {
+  const found = new Map(list.map((it) => [it.id, it]));
   const files: PromptFile[] = [];
   for (const id of ids) {
     const file = found.get(id);

@@ -1,6 +1,6 @@
 import { ChitError } from '../../../core/errors.ts';
 import type { AttachedFile } from '../../../core/files.ts';
-import type { StoredFile } from '../../../store/chat/files.ts';
+import type { Reader, StoredFile } from '../../../store/chat/files.ts';
 import type { Context } from '../../context.ts';
 
 /** A file and its content, which is read a piece at a time. */
@@ -21,17 +21,19 @@ export async function requireFile(
 }
 
 /**
- * Opens a file for its owner.
- * @throws ChitError `file_not_found`, also for another user's
+ * Opens a file for its owner, or one of a shared assistant for those who may use that or have begun
+ * a chat with it.
+ * @throws ChitError `file_not_found`, also for what the user may not read
  */
-export async function openFile(context: Context, userId: number, id: string): Promise<OpenFile> {
-  const file = await requireFile(context, userId, id);
+export async function openFile(context: Context, user: Reader, id: string): Promise<OpenFile> {
+  const file = await context.files.findReadable(user, id);
+  if (!file) throw new ChitError('file_not_found', undefined);
   return { file, pieces: context.files.pieces(id, 'content') };
 }
 
 /**
  * Opens a file of a message that whoever asks may read, since it is shared with them: the caller
- * has checked that.
+ * has checked that. Files of shared assistants are only for those who may use the assistant.
  * @throws ChitError `file_not_found` if the message has no such file
  */
 export async function openFileOfMessage(
@@ -41,7 +43,7 @@ export async function openFileOfMessage(
 ): Promise<OpenFile> {
   const ofMessage = (await files.ofMessages([messageId])).get(messageId) ?? [];
   const file = ofMessage.find((it) => it.id === id);
-  if (!file) throw new ChitError('file_not_found', undefined);
+  if (!file || file.isShared) throw new ChitError('file_not_found', undefined);
   return { file, pieces: files.pieces(id, 'content') };
 }
 
@@ -54,7 +56,7 @@ export async function fileSpace(
 }
 
 /**
- * Deletes a file that no message has.
+ * Deletes a file that nothing has.
  * @throws ChitError `file_not_found`, `file_in_use`
  */
 export async function removeFile(context: Context, userId: number, id: string): Promise<void> {

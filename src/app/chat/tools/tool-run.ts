@@ -6,11 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credits } from '../../../core/credits.ts';
 import { ChitError, type ErrorCode } from '../../../core/errors.ts';
 import type { ReplyFailure } from '../../../core/reply-failure.ts';
-import { APPROVAL_MS, joinedTexts, type ToolPrompt, type ToolRound } from '../../../core/tools.ts';
+import {
+  APPROVAL_MS,
+  joinedTexts,
+  type ToolPrompt,
+  type ToolRound,
+  type WrittenBlocks,
+} from '../../../core/tools.ts';
 import type { Delta, GenerateRequest, Model } from '../../../models/catalogue.ts';
 import { measureWithTools } from '../../../models/input-measure/measure-with-tools.ts';
 import { replyOf } from '../../../models/split-thinking.ts';
 import { ToolCallCollector } from '../../../models/tools/tool-messages.ts';
+import { BlockCollector } from '../../../models/tools/written-blocks.ts';
 import type { NewLoop, StoredLoop } from '../../../store/chat/tool-loops.ts';
 import type { StoredCall } from '../../../store/chat/tool-rounds.ts';
 import type { Context } from '../../context.ts';
@@ -40,6 +47,7 @@ interface Begun {
   readonly round: number;
   readonly texts: readonly string[];
   readonly thoughts: readonly string[];
+  readonly written: readonly (WrittenBlocks | undefined)[];
   readonly chargedCredits: Credits;
   /** Of all rounds. */
   readonly calls: readonly StoredCall[];
@@ -63,6 +71,8 @@ export class ToolRun {
   #texts: string[] = [];
   /** What the model thought in each round. */
   #thoughts: string[] = [];
+  /** What the model wants back of each round. */
+  #written: (WrittenBlocks | undefined)[] = [];
   #chargedCredits = 0;
   #calls: StoredCall[] = [];
   #live: RunningGeneration | undefined;
@@ -75,6 +85,7 @@ export class ToolRun {
     this.#round = begun.round;
     this.#texts = [...begun.texts];
     this.#thoughts = [...begun.thoughts];
+    this.#written = [...begun.written];
     this.#chargedCredits = begun.chargedCredits;
     this.#calls = [...begun.calls];
   }
@@ -87,6 +98,7 @@ export class ToolRun {
       round: roundsBegun.length,
       texts: roundsBegun.map(({ text }) => text),
       thoughts,
+      written: roundsBegun.map(({ written }) => written),
       chargedCredits: roundsBegun.reduce((sum, it) => sum + it.chargedCredits, 0),
       calls,
     });
@@ -262,27 +274,38 @@ export class ToolRun {
     }
     const tools = this.#promptFor(round);
     const collector = new ToolCallCollector();
+    const blocks = new BlockCollector();
     const request = {
       ...asked,
       content,
       promptContext: promptContext ?? asked.promptContext,
-      options: optionsIn(round, model, asked.options),
     };
     for await (const delta of replyOf(model, { ...request, tools })) {
       if (delta.toolCalls) collector.add(delta.toolCalls);
+      if (delta.blocks) blocks.add(delta.blocks);
       yield delta;
     }
-    if (tools.mayCall && collector.calls.length > 0) await this.#record(round, collector.calls);
+    if (!tools.mayCall || collector.calls.length === 0) return;
+    const isThinking = (asked.options?.effort ?? 'none') !== 'none';
+    const written =
+      isThinking && blocks.blocks.length > 0 && model.upstream
+        ? { model: model.upstream.model, blocks: blocks.blocks }
+        : undefined;
+    await this.#record(round, collector.calls, written);
   }
 
   /** Records what the model asks for, before the round is charged, which is not the end then. */
-  async #record(round: number, written: ToolCallCollector['calls']): Promise<void> {
+  async #record(
+    round: number,
+    called: ToolCallCollector['calls'],
+    written: WrittenBlocks | undefined,
+  ): Promise<void> {
     const { toolLoops, lease, now } = this.#context;
     const { conversationId, payer, tools, rounds, mostCredits, plain } = this.#setup;
     const messageId = this.#messageId;
     const atMs = now();
-    const asked = askedCalls(written, round, tools);
-    if (round > 1) await toolLoops.addCalls({ messageId, round, atMs }, asked);
+    const asked = askedCalls(called, round, tools);
+    if (round > 1) await toolLoops.addCalls({ messageId, round, atMs, written }, asked);
     else {
       const loop: NewLoop = {
         messageId,
@@ -295,9 +318,11 @@ export class ToolRun {
         rounds,
         mostCredits,
         atMs,
+        written,
       };
       await toolLoops.begin(loop, asked);
     }
+    this.#written[round - 1] = written;
     const ended = (it: (typeof asked)[number]) => (it.result === null ? undefined : atMs);
     this.#calls.push(
       ...asked.map((it) => ({ ...it, round, askedAtMs: atMs, endedAtMs: ended(it) })),
@@ -315,6 +340,7 @@ export class ToolRun {
           return { id, name, arguments: input };
         }),
         results: calls.map(({ result }) => result ?? ''),
+        written: this.#written[index],
       };
     });
     return { definitions: tools.definitions, rounds: earlier, mayCall: round < rounds };
@@ -365,16 +391,6 @@ class ParagraphOf {
     this.#separator = '';
     return added;
   }
-}
-
-/**
- * Anthropic's models that think want their thoughts back with the answers of tools, signed; those
- * are not kept, so that they only think in the first round
- * (https://platform.claude.com/docs/en/build-with-claude/extended-thinking).
- */
-function optionsIn(round: number, { upstream }: Model, options: GenerateRequest['options']) {
-  const isAnthropic = upstream?.provider.settings.family === 'anthropic';
-  return isAnthropic && round > 1 ? { ...options, effort: undefined } : options;
 }
 
 /** Those of the models that can call tools; the first always is. */

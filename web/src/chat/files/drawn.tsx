@@ -35,25 +35,29 @@ export function Chips({ conversation }: { conversation: string | undefined }) {
     <div class="chips">
       <ul aria-label={text.attached}>
         {attachmentsIn(conversation).map((it) => (
-          <Chip key={it.key} conversation={conversation} attachment={it} />
+          <Chip
+            key={it.key}
+            attachment={it}
+            onAgain={() => startUploads([it], noteUpload)}
+            onRemove={() => {
+              detach(conversation, it);
+              announce(text.removed(it.name));
+              // The button is gone.
+              focusComposer();
+            }}
+          />
         ))}
       </ul>
-      <Unread conversation={conversation} />
+      <UnreadByShown files={filesIn(conversation)} />
       <Waiting conversation={conversation} />
     </div>
   );
 }
 
-function Chip(props: { conversation: string | undefined; attachment: Attachment }) {
-  const { conversation, attachment } = props;
-  const { name, size, progress, file, fault, source } = attachment;
+/** A file that is attached, or on its way. */
+export function Chip(props: { attachment: Attachment; onAgain: () => void; onRemove: () => void }) {
+  const { name, size, progress, file, fault, source } = props.attachment;
   const text = fileTexts.value;
-  const remove = () => {
-    detach(conversation, attachment);
-    announce(text.removed(name));
-    // The button is gone.
-    focusComposer();
-  };
   const isBusy = !file && fault === undefined;
   const percent = Math.round((progress ?? 0) * 100);
   const state = progress === undefined ? text.preparing : text.uploading(number(percent));
@@ -83,12 +87,12 @@ function Chip(props: { conversation: string | undefined; attachment: Attachment 
           class="quiet"
           aria-label={text.again(name)}
           title={text.tryAgain}
-          onClick={() => startUploads([attachment], noteUpload)}
+          onClick={props.onAgain}
         >
           <Icon name="again" />
         </button>
       )}
-      <button type="button" class="quiet" aria-label={text.remove(name)} onClick={remove}>
+      <button type="button" class="quiet" aria-label={text.remove(name)} onClick={props.onRemove}>
         <Icon name="close" />
       </button>
     </li>
@@ -138,19 +142,30 @@ function Waiting({ conversation }: { conversation: string | undefined }) {
   );
 }
 
-/** Says which file the model cannot be given, and offers one that can. */
-function Unread({ conversation }: { conversation: string | undefined }) {
-  const text = fileTexts.value;
-  const files = filesIn(conversation);
+/** Says which file the model of the chat cannot be given, and offers one that can. */
+export function UnreadByShown({ files }: { files: readonly ChatFile[] }) {
   const { value: model } = shownModel;
-  const unread = unreadIn(files, model?.name);
-  if (!unread || !model) return null;
+  if (!model) return null;
+  const choose = (name: string) => void chooseModel(name);
+  return <Unread files={files} model={model.name} onChoose={choose} />;
+}
+
+/** Says which file a model cannot be given, and offers a model that can. */
+export function Unread(props: {
+  files: readonly ChatFile[];
+  model: string;
+  onChoose: (name: string) => void;
+}) {
+  const { files, model, onChoose } = props;
+  const text = fileTexts.value;
+  const unread = unreadIn(files, model);
+  if (!unread) return null;
   const other = models.value.find(({ name }) => unreadIn(files, name) === undefined);
   return (
     <p class="files-unread" role="alert">
-      {unread.kind === 'picture' ? text.cannotSee(model.name) : text.cannotRead(model.name)}{' '}
+      {unread.kind === 'picture' ? text.cannotSee(model) : text.cannotRead(model)}{' '}
       {other && (
-        <button type="button" class="link" onClick={() => void chooseModel(other.name)}>
+        <button type="button" class="link" onClick={() => onChoose(other.name)}>
           {text.choose(other.name)}
         </button>
       )}

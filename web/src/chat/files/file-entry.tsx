@@ -1,4 +1,5 @@
 /** How files come into the chat: a button, a drop anywhere on the page, or the clipboard. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -10,9 +11,11 @@ const ACCEPTED =
   'image/*,application/pdf,text/*,.csv,.json,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,' +
   '.ts,.tsx,.js,.py,.java,.c,.cpp,.h,.cs,.go,.rs,.rb,.php,.sql,.sh,.yml,.yaml,.toml,.xml,.log';
 
-/** Opens the browser's own choice of files. */
-export function AttachButton({ conversation }: { conversation: string | undefined }) {
-  const text = strings.value.files;
+/** The browser's own choice of files, opened by a button. */
+export function FileInput(props: {
+  onFiles: (chosen: readonly File[]) => void;
+  children: (choose: () => void) => ComponentChildren;
+}) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -25,35 +28,55 @@ export function AttachButton({ conversation }: { conversation: string | undefine
         tabIndex={-1}
         aria-hidden="true"
         onChange={({ currentTarget }) => {
-          void attach(conversation, [...(currentTarget.files ?? [])]);
+          props.onFiles([...(currentTarget.files ?? [])]);
           // The same file can be chosen again.
           currentTarget.value = '';
         }}
       />
-      <button
-        type="button"
-        class="quiet attach"
-        aria-label={text.attach}
-        title={text.attach}
-        onClick={() => input.current?.click()}
-      >
-        <Icon name="clip" />
-      </button>
+      {props.children(() => input.current?.click())}
     </>
   );
 }
 
-/** Attaches what is pasted, unless it is text, which programs paste with a picture of it. */
-export function pasteFiles(conversation: string | undefined, event: ClipboardEvent): void {
+/** Attaches files to the next message. */
+export function AttachButton({ conversation }: { conversation: string | undefined }) {
+  const text = strings.value.files;
+  return (
+    <FileInput onFiles={(chosen) => void attach(conversation, chosen)}>
+      {(choose) => (
+        <button
+          type="button"
+          class="quiet attach"
+          aria-label={text.attach}
+          title={text.attach}
+          onClick={choose}
+        >
+          <Icon name="clip" />
+        </button>
+      )}
+    </FileInput>
+  );
+}
+
+/** Files that are pasted, unless with text, which programs paste with a picture of it. */
+export function filesPasted(event: ClipboardEvent): readonly File[] {
   const { files = [], types = [] } = event.clipboardData ?? {};
-  if (files.length === 0 || types.includes('text/plain')) return;
+  if (files.length === 0 || types.includes('text/plain')) return [];
   event.preventDefault();
-  void attach(conversation, [...files]);
+  return [...files];
+}
+
+/** Attaches what is pasted to the next message. */
+export function pasteFiles(conversation: string | undefined, event: ClipboardEvent): void {
+  const pasted = filesPasted(event);
+  if (pasted.length > 0) void attach(conversation, pasted);
 }
 
 /** Takes files that are dropped anywhere, so that none of them replaces the page. */
-export function DropZone({ conversation }: { conversation: string | undefined }) {
+export function DropZone(props: { onFiles: (dropped: readonly File[]) => void }) {
   const [isOver, setOver] = useState(false);
+  const latest = useRef(props.onFiles);
+  latest.current = props.onFiles;
   useEffect(() => {
     let depth = 0;
     const set = (now: number) => {
@@ -73,7 +96,7 @@ export function DropZone({ conversation }: { conversation: string | undefined })
       set(0);
       // Behind a dialog nobody would see them.
       if (document.querySelector('dialog[open]')) return;
-      void attach(conversation, [...(event.dataTransfer?.files ?? [])]);
+      latest.current([...(event.dataTransfer?.files ?? [])]);
     };
     const handlers = { dragenter: onEnter, dragleave: onLeave, dragover: onOver, drop: onDrop };
     for (const [name, on] of Object.entries(handlers)) {
@@ -84,7 +107,7 @@ export function DropZone({ conversation }: { conversation: string | undefined })
         window.removeEventListener(name, on as EventListener);
       }
     };
-  }, [conversation]);
+  }, []);
   if (!isOver) return null;
   return (
     <div class="drop-zone" aria-hidden="true">

@@ -32,7 +32,7 @@ export const lateFilesDe: typeof lateFilesEn = {
 
 /** Why an upload is refused. */
 export const uploadErrorsDe: ErrorTexts<UploadErrorCode> = {
-  file_in_use: 'Eine Nachricht hat diese Datei. Sie wird mit ihrem Chat gelöscht.',
+  file_in_use: 'Eine Nachricht oder ein Assistent hat diese Datei.',
   file_too_large: ({ max }) => `Eine Datei darf höchstens ${Math.floor(max / 1e6)} MB haben.`,
   file_unreadable: ({ reason }) =>
     ({
@@ -49,4 +49,8 @@ export const uploadErrorsDe: ErrorTexts<UploadErrorCode> = {
   files_quota_exceeded: ({ max, left }) =>
     `Kein Platz: Von ${Math.floor(max / 1e6)} MB für deine Dateien sind noch ` +
     `${Math.floor(left / 1e6)} frei. Lösche Chats mit Dateien, die du nicht mehr brauchst.`,
+  shared_files_quota_exceeded: ({ max, left }) =>
+    `Kein Platz: Von ${Math.floor(max / 1e6)} MB für die Dateien der Assistenten, die du mit ` +
+    `diesen Personen teilst, sind noch ${Math.floor(left / 1e6)} frei. Nimm bei einem anderen ` +
+    'Dateien heraus.',
 };

@@ -31,7 +31,7 @@ export const lateFilesEn = {
 
 /** Why an upload is refused. */
 export const uploadErrorsEn: ErrorTexts<UploadErrorCode> = {
-  file_in_use: 'A message has this file. It is deleted with its chat.',
+  file_in_use: 'A message or an assistant has this file.',
   file_too_large: ({ max }) => `A file can have up to ${Math.floor(max / 1e6)} MB.`,
   file_unreadable: ({ reason }) =>
     ({
@@ -48,4 +48,7 @@ export const uploadErrorsEn: ErrorTexts<UploadErrorCode> = {
   files_quota_exceeded: ({ max, left }) =>
     `No room: ${Math.floor(left / 1e6)} of ${Math.floor(max / 1e6)} MB are left for your files. ` +
     'Delete chats with files that you no longer need.',
+  shared_files_quota_exceeded: ({ max, left }) =>
+    `No room: ${Math.floor(left / 1e6)} of ${Math.floor(max / 1e6)} MB are left for the files of ` +
+    'assistants that you share with these people. Take files out of another one.',
 };

@@ -6,4 +6,5 @@ export type UploadErrorCode =
   | 'file_in_use'
   | 'file_too_large'
   | 'file_unreadable'
-  | 'files_quota_exceeded';
+  | 'files_quota_exceeded'
+  | 'shared_files_quota_exceeded';

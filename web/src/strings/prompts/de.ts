@@ -5,8 +5,8 @@ export const promptsDe: PromptsText = {
   title: 'Prompts und Assistenten',
   intro:
     'Ein Prompt ist ein Text, den du immer wieder brauchst: Tippe / in eine leere Nachricht, um ' +
-    'ihn zu finden. Ein Assistent beginnt einen neuen Chat mit seinen Anweisungen und seinem ' +
-    'Modell.',
+    'ihn zu finden. Ein Assistent beginnt einen neuen Chat mit seinen Anweisungen, seinem Modell ' +
+    'und seinen Dateien.',
   search: 'Prompts durchsuchen',
   none: 'Noch keine Prompts.',
   nothingFound: 'Kein Prompt passt dazu.',
@@ -29,6 +29,14 @@ export const promptsDe: PromptsText = {
   variablesHint: 'Schreib {{Name}}, wo beim Verwenden etwas eingesetzt werden soll.',
   model: 'Modell',
   anyModel: 'Beliebiges Modell',
+  files: 'Dateien',
+  filesHint:
+    'Die erste Nachricht jedes Chats hat sie dabei: Bilder, PDF, Text, Code und ' +
+    'Office-Dokumente, höchstens 20.',
+  addFiles: 'Dateien hinzufügen',
+  fileCount: (count) => (count === 1 ? '1 Datei' : `${count} Dateien`),
+  filesCost: (cost, model) => `Mit ${model} kostet jede Nachricht dadurch etwa ${cost} Token mehr.`,
+  savesOnceUploaded: 'Wird gespeichert, sobald die Dateien hochgeladen sind.',
   audience: 'Wer ihn nutzen kann',
   onlyMe: 'Nur du',
   shownAudience: 'Anzeigen',

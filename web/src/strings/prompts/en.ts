@@ -3,7 +3,7 @@ export const promptsEn = {
   title: 'Prompts and assistants',
   intro:
     'A prompt is a text you use again: type / in an empty message to find it. An assistant ' +
-    'begins a new chat with its instructions and its model.',
+    'begins a new chat with its instructions, its model and its files.',
   search: 'Search prompts',
   none: 'No prompts yet.',
   nothingFound: 'No prompt matches.',
@@ -24,6 +24,16 @@ export const promptsEn = {
   variablesHint: 'Write {{name}} where something is to be filled in when the prompt is used.',
   model: 'Model',
   anyModel: 'Any model',
+  files: 'Files',
+  filesHint:
+    'The first message of each chat has them: pictures, PDF, text, code and office documents, up ' +
+    'to 20.',
+  addFiles: 'Add files',
+  fileCount: (count: number) => (count === 1 ? '1 file' : `${count} files`),
+  filesCost: (cost: string, model: string) =>
+    `With ${model}, they add about ${cost} ${cost === '1' ? 'token' : 'tokens'} to the cost of ` +
+    'each message.',
+  savesOnceUploaded: 'Saves once the files are uploaded.',
   audience: 'Who can use it',
   onlyMe: 'Only you',
   shownAudience: 'Show',
