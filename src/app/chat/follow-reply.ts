@@ -159,10 +159,11 @@ async function journaled(
 ): Promise<Delivered> {
   const rounds = tools?.rounds ?? [];
   const latest = rounds.at(-1)?.generationId ?? id;
+  // A round that ends meanwhile is in neither or only in the journal, never in both.
+  const thoughts = tools ? await outcomeUnknownUnless(toolLoops.thoughtsOf(id)) : [];
   const { text: written, nonReplyOutput } = await outcomeUnknownUnless(holds.journaled(latest));
   // What has ended is no longer in the journal.
   const text = joinedTexts([...rounds.map((round) => round.text), written]);
   const ms = Math.max(0, now() - createdAtMs);
-  const thoughts = tools ? await outcomeUnknownUnless(toolLoops.thoughtsOf(id)) : [];
   return { text, thinking: isOfChat ? joinedTexts([...thoughts, nonReplyOutput]) : '', ms };
 }

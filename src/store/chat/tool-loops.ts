@@ -294,10 +294,14 @@ export class ToolLoopStore {
     };
   }
 
-  /** What the model thought in each round of a message that has ended; empty if nothing. */
+  /**
+   * What the model thought in each round that has ended, empty if nothing; once all rounds have
+   * ended, as one.
+   */
   async thoughtsOf(messageId: string): Promise<string[]> {
-    const thoughts = await thoughtsOf(this.#db, messageId);
-    return thoughts.map(({ thinking }) => thinking ?? '');
+    const rounds = await thoughtsOf(this.#db, messageId);
+    const isJoined = typeof rounds[0]?.text_end === 'number';
+    return (isJoined ? rounds.slice(0, 1) : rounds).map(({ thinking }) => thinking ?? '');
   }
 
   /** The prices of calls that were answered and that a generation pays for. */

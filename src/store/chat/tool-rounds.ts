@@ -93,6 +93,8 @@ export function thoughtsOf(
   messageId: string,
 ): Promise<
   Array<{
+    /** Set once all rounds have ended: then the first has what was thought in all of them. */
+    readonly text_end: number | null;
     readonly thinking: string | null;
     readonly thinking_ms: number | null;
     readonly thinking_tokens: number | null;
@@ -101,7 +103,7 @@ export function thoughtsOf(
   return db
     .selectFrom('tool_rounds as r')
     .innerJoin('messages as m', 'm.id', 'r.generation_id')
-    .select(['m.thinking', 'm.thinking_ms', 'm.thinking_tokens'])
+    .select(['r.text_end', 'm.thinking', 'm.thinking_ms', 'm.thinking_tokens'])
     .where('r.message_id', '=', messageId)
     .orderBy('r.number')
     .execute();

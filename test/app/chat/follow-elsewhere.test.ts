@@ -56,6 +56,8 @@ onEachDatabase((at) => {
       if (seen.thinking.includes(thoughts[1])) goOn.resolve();
     }
     assert.deepEqual(seen, { thinking: thoughts.join('\n\n'), text: 'Found.' });
+    // A reader whose message ended between two reads is told nothing twice.
+    assert.deepEqual(await here.context.toolLoops.thoughtsOf(message.id), [thoughts.join('\n\n')]);
     await here.close();
     await elsewhere.close();
   });
