@@ -82,8 +82,11 @@ export function onEachDatabase(declare: (at: EachDatabase) => void): void {
 }
 
 /** Opens a database and migrates it. */
-export async function openMigrated(url: string): Promise<OpenDatabase> {
-  const database = openDatabase(url);
+export async function openMigrated(
+  url: string,
+  options?: Parameters<typeof openDatabase>[1],
+): Promise<OpenDatabase> {
+  const database = openDatabase(url, options);
   await database.migrate(ledgerFunctions);
   return database;
 }

@@ -123,10 +123,14 @@ test('the command exports the same into a file of its own, and that is logged', 
   assert.equal(statSync(file).mode & 0o777, 0o600);
   const fromFile = JSON.parse(readFileSync(file, 'utf8')) as Exported;
   const { log, ...rest } = await exportOf(ada);
-  assert.deepEqual(
-    { ...fromFile, log: [], exported_at: '' },
-    { ...rest, log: [], exported_at: '' },
-  );
+  // When a user was last seen is written a little later.
+  const comparable = (it: Omit<Exported, 'log'>) => ({
+    ...it,
+    account: { ...it.account, last_seen: null },
+    log: [],
+    exported_at: '',
+  });
+  assert.deepEqual(comparable(fromFile), comparable(rest));
   assert.equal(log[0]?.action, 'user.export');
   assertFailed(await export_('ada', 'ada.json'), 1, /There is a file ada.json already/);
   assertFailed(await export_('nobody', 'new.json'), 1, /There is no user named "nobody"/);

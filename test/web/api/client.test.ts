@@ -10,6 +10,7 @@ import {
   isSignedIn,
   prove,
   provideProofs,
+  replaceSession,
   SessionOver,
   signOut,
   startSession,
@@ -159,6 +160,35 @@ test('a cookie that became that of another user ends the session here', async ()
   assert.ok(error instanceof SessionOver);
   assert.equal(error.reason, 'another');
   assert.equal(server.count('GET /x'), 1);
+});
+
+test('while a session is replaced, a refused request does not end what is shown', async () => {
+  await startSession('/api/session/', ADA);
+  server.on('GET /x', onlyFor(tokenOf(1, 1)));
+  server.on(REFRESH, () => refusal(401, { detail: 'No.', code: 'token_not_valid' }));
+  await replaceSession(async () => {
+    assert.ok((await errorOf(call('GET', '/x'))) instanceof SessionOver);
+  });
+  // The second step is still to come.
+  assert.ok((await errorOf(call('GET', '/x'))) instanceof SessionOver);
+  assert.deepEqual(ends, []);
+  server.on('POST /api/session/', () => Response.json({ access: tokenOf(1, 1) }));
+  await startSession('/api/session/', ADA);
+  assert.deepEqual(await call('GET', '/x'), { ok: true });
+  server.on('GET /x', onlyFor('none'));
+  assert.ok((await errorOf(call('GET', '/x'))) instanceof SessionOver);
+  assert.deepEqual(ends, ['expired']);
+});
+
+test('a session that could not be replaced ends as others do', async () => {
+  await startSession('/api/session/', ADA);
+  server.on(REFRESH, () => refusal(401, { detail: 'No.', code: 'token_not_valid' }));
+  server.on('GET /x', onlyFor('none'));
+  const fault = new Error('The old password is wrong.');
+  const replaced = replaceSession(() => Promise.reject(fault));
+  assert.equal(await errorOf(replaced), fault);
+  assert.ok((await errorOf(call('GET', '/x'))) instanceof SessionOver);
+  assert.deepEqual(ends, ['expired']);
 });
 
 test('an answer that comes after signing out is for nobody', async () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { call, endSession, hasCode, signOut, startSession } from '../api/client.ts';
+import { call, endSession, hasCode, replaceSession, signOut, startSession } from '../api/client.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
 import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
@@ -125,18 +125,23 @@ function Password() {
     if (!hasCode(error, 'second_factor_required')) throw error;
     setFirst(error.params as FirstStep);
   };
+  const onBegun = () => {
+    setFirst(undefined);
+    void dismissOwn('password.new');
+  };
   const change = async (event: Event) => {
     event.preventDefault();
     setDone(false);
-    const isChanged = await attempt(async () => {
-      const body = { old_password: old, new_password: next, end_api_keys: endsKeys };
-      await call<void>('POST', '/api/password/', body);
-      // The change has ended all sessions, this one too.
-      const account = { username: me.value?.username ?? '', password: next };
-      await startSession('/api/session/', account).catch(askSecond);
-    });
+    const isChanged = await attempt(() =>
+      replaceSession(async () => {
+        const body = { old_password: old, new_password: next, end_api_keys: endsKeys };
+        await call<void>('POST', '/api/password/', body);
+        // The change has ended all sessions, this one too.
+        const account = { username: me.value?.username ?? '', password: next };
+        await startSession('/api/session/', account).then(onBegun, askSecond);
+      }),
+    );
     if (!isChanged) return;
-    void dismissOwn('password.new');
     setDone(true);
     setOld('');
     setNext('');
@@ -148,7 +153,7 @@ function Password() {
         <SecondStep
           first={first}
           begin={startSession}
-          onDone={() => setFirst(undefined)}
+          onDone={onBegun}
           onBack={() => endSession('expired')}
         />
       )}

@@ -66,6 +66,8 @@ let access: string | undefined;
 let owner: string | undefined;
 /** Counts sessions, so that a response of one is not used in another. */
 let session = 0;
+/** Whether the session has ended at the server, and the page begins another. */
+let isReplaced = false;
 let lastEnd: End = 'expired';
 /** Whether the user, who is asked for a proof at the moment, gives one. */
 let asking: Promise<boolean> | undefined;
@@ -99,9 +101,26 @@ export async function startSession(path: string, body: object): Promise<void> {
   await leaving;
   const { access: token } = await ask<{ access: string }>(path, body);
   session += 1;
+  isReplaced = false;
   access = token;
   owner = ownerOf(token);
   keep(SESSION, '1');
+}
+
+/**
+ * Ends the session at the server and begins another. Until that has begun, which may take a second
+ * step, a refused request does not end what is shown.
+ * @throws what the replacement throws
+ */
+export async function replaceSession(replacement: () => Promise<void>): Promise<void> {
+  const replaced = session;
+  isReplaced = true;
+  try {
+    await replacement();
+  } catch (error) {
+    if (session === replaced) isReplaced = false;
+    throw error;
+  }
 }
 
 /**
@@ -135,6 +154,7 @@ export function endSession(reason: End): void {
   owner = undefined;
   refreshing = undefined;
   session += 1;
+  isReplaced = false;
   lastEnd = reason;
   // In the other cases another tab decides whether there is a session.
   if (reason === 'expired' || reason === 'left') keep(SESSION, '');
@@ -201,7 +221,7 @@ async function renewing(once: () => Promise<Response>): Promise<Response> {
     const isRenewed = await refresh();
     requireSession(startedIn);
     if (isRenewed) return once();
-    endSession('expired');
+    if (!isReplaced) endSession('expired');
     throw new SessionOver('expired');
   }
 }
