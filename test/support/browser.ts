@@ -4,9 +4,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium as engine,
+  type Page,
+  type Request,
+  type WebError,
+} from 'playwright-core';
 import packageJson from '../../package.json' with { type: 'json' };
 import { atEnd } from './at-end.ts';
+import { giveBackContext, signInWithin, takeContext } from './browser-contexts.ts';
 import { chooseBrowser } from './choose-browser.ts';
 import { postJson } from './http.ts';
 import type { ModelServer } from './model-server.ts';
@@ -36,7 +44,14 @@ export async function startBrowser(): Promise<Browser> {
     // Not the flags that the package advises: they put everything into one process, without the
     // protection that people's browsers have.
     // What draws takes fewer threads, which would compete with the other processes of the run.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-gpu-compositing', '--num-raster-threads=1'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-gpu-compositing',
+      '--num-raster-threads=1',
+      // A page finds the scripts that the one before has compiled.
+      '--process-per-site',
+    ],
     headless: true,
   });
 }
@@ -72,17 +87,20 @@ export class Person {
   readonly strayRequests: string[] = [];
   /** What went wrong in the page. */
   readonly faults: string[] = [];
+  readonly #unlisten: () => void;
 
   private constructor(username: string, context: BrowserContext, page: Page, url: string) {
     this.username = username;
     this.context = context;
     this.page = page;
-    context.on('request', (request) => {
+    const onRequest = (request: Request) => {
       const address = request.url();
       const isOurs = address.startsWith(url) || /^(blob|data):/.test(address);
       if (!isOurs) this.strayRequests.push(address);
-    });
-    context.on('weberror', (error) => this.faults.push(String(error.error())));
+    };
+    const onError = (error: WebError) => this.faults.push(String(error.error()));
+    context.on('request', onRequest).on('weberror', onError);
+    this.#unlisten = () => context.off('request', onRequest).off('weberror', onError);
     page.on('dialog', (dialog) => {
       this.faults.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
@@ -94,12 +112,7 @@ export class Person {
     people += 1;
     const username = name ?? `person-${process.pid}-${people}`;
     await postJson(`${url}/api/register/`, { username, password: PASSWORD });
-    const context = await browser.newContext({
-      baseURL: url,
-      locale: 'en-GB',
-      // Tests watch and cut requests of the page, which a service worker would send in its place.
-      serviceWorkers: 'block',
-    });
+    const context = await takeContext(browser, url);
     context.setDefaultTimeout(PATIENCE_MS);
     return new Person(username, context, await context.newPage(), url);
   }
@@ -112,9 +125,13 @@ export class Person {
     await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
-  /** Signs in and waits for the chat. */
+  /** Signs in and waits for the chat. The form is used only where a page is open already. */
   async enter(): Promise<void> {
-    await this.signIn();
+    const { username, context, page } = this;
+    const isNew = page.url() === 'about:blank';
+    if (isNew && (await signInWithin(context, { username, password: PASSWORD }))) {
+      await page.goto('/');
+    } else await this.signIn();
     await this.page.getByLabel('Ask anything').waitFor();
   }
 
@@ -154,7 +171,8 @@ export class Person {
   }
 
   async leave(): Promise<void> {
-    await this.context.close();
+    this.#unlisten();
+    await giveBackContext(this.context);
     assert.deepEqual(this.strayRequests, []);
     assert.deepEqual(this.faults, []);
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { Model } from '../../src/models/catalogue.ts';
 import { Person, sharedBrowser } from './browser.ts';
+import { closeContexts } from './browser-contexts.ts';
 import { faultsOf } from './chit.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 
@@ -27,7 +28,7 @@ export async function startSite(
     server,
     meet: (username) => Person.meet(browser, server.url, username),
     close: async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()));
+      await closeContexts(browser);
       const faults = await faultsOf(server.chit);
       await server.close();
       assert.deepEqual(faults, []);

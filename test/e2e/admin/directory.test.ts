@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { horizontalOverflow, PASSWORD, Person, startBrowser } from '../../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person, sharedBrowser } from '../../support/browser.ts';
+import { closeContexts } from '../../support/browser-contexts.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { send } from '../../support/http.ts';
@@ -18,10 +19,10 @@ before(async () => {
     const flags = { isStaff: true, isSuperuser };
     await createAccount(server.chit.context, { username, password: PASSWORD, ...flags });
   }
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
 after(async () => {
-  await browser?.close();
+  if (browser) await closeContexts(browser);
   await server?.close();
 });
 

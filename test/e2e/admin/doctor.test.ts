@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { horizontalOverflow, PASSWORD, Person, startBrowser } from '../../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person, sharedBrowser } from '../../support/browser.ts';
+import { closeContexts } from '../../support/browser-contexts.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
@@ -24,10 +25,10 @@ before(async () => {
   });
   const flags = { isStaff: true, isSuperuser: true };
   await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
 after(async () => {
-  await browser?.close();
+  if (browser) await closeContexts(browser);
   await server?.close();
   rmSync(folder, { recursive: true });
 });

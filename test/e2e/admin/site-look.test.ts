@@ -8,8 +8,9 @@ import {
   horizontalOverflow,
   PASSWORD,
   Person,
-  startBrowser,
+  sharedBrowser,
 } from '../../support/browser.ts';
+import { closeContexts } from '../../support/browser-contexts.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
@@ -43,10 +44,10 @@ before(async () => {
   server = await startModelServer([scriptedModel(flatPrice(1))]);
   const flags = { isStaff: true, isSuperuser: true };
   await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
 after(async () => {
-  await browser?.close();
+  if (browser) await closeContexts(browser);
   await server?.close();
 });
 

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import { accessibilityViolations, PASSWORD, type Person, until } from '../../support/browser.ts';
+import { keepToOneself } from '../../support/browser-contexts.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -140,6 +141,7 @@ test('a server that is back is not said to be away, and what failed is there', a
 
 test('a page that is looked at says that its session was ended elsewhere', async () => {
   const { page } = ada;
+  keepToOneself(page.context());
   await page.clock.install();
   await ada.enter();
   await field(page).fill('a draft');
