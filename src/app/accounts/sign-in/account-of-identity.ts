@@ -87,6 +87,10 @@ async function matchByEmail(
   const user = userId === undefined ? undefined : await context.users.byId(userId);
   if (!user || user.isSuperuser) return undefined;
   if (await needsProof(context, user, identity)) {
+    // The same person, twice at once: the other sign-in has just tied the identity or opened the
+    // account, so that there is nothing to prove.
+    const owner = await context.identities.ownerOf(identity);
+    if (owner !== undefined) return owner;
     throw await proofToTie(context, user, { provider: provider.name, identity, browser });
   }
   const entry = auditEntry(by, {

@@ -15,6 +15,7 @@ import type { Principal } from '../../../../src/app/principal.ts';
 import { unusableHash } from '../../../../src/auth/passwords.ts';
 import type { Chit } from '../../../../src/compose.ts';
 import { hasCode } from '../../../../src/core/errors.ts';
+import { IdentityStore } from '../../../../src/store/accounts/identities.ts';
 import { type OpenDatabase, openDatabase } from '../../../../src/store/database/dialect.ts';
 import { createAccount, faultsOf } from '../../../support/chit.ts';
 import { onEachDatabase } from '../../../support/databases.ts';
@@ -231,6 +232,24 @@ onEachDatabase((at) => {
       const refused = signIn('only 2', claimsOf('only'));
       await assert.rejects(refused, { code: 'sign_in_unprovable' });
       assert.equal((await context.identities.of(only.userId)).length, 1);
+    });
+
+    test('who comes twice at once, and whose account was just opened, proves nothing', async () => {
+      const { identities } = context;
+      for (const name of ['twice', 'tied-twice']) {
+        const existing = name === 'twice' ? undefined : await withAddress(name);
+        let other: number | undefined;
+        const use: typeof identities.use = async (...given) => {
+          const known = await IdentityStore.prototype.use.apply(identities, given);
+          Reflect.deleteProperty(identities, 'use');
+          other = (await signIn(name, claimsOf(name))).userId;
+          return known;
+        };
+        Object.assign(identities, { use });
+        const { userId } = await signIn(name, claimsOf(name));
+        assert.equal(userId, other);
+        assert.equal(userId, existing ?? userId);
+      }
     });
 
     test('groups and the role follow the claim, and only those that are mapped', async () => {
