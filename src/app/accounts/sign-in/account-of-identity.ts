@@ -15,6 +15,7 @@ import {
   takeInvitation,
 } from '../../invitations/arrive-invited.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
+import { identityNotice, namesOfProvider } from '../identity-notice.ts';
 import { openAccount } from '../register-user.ts';
 import { emailOf, invitedNameIn, usernameIn } from './claims.ts';
 import { needsProof, proofToTie } from './tie-identity.ts';
@@ -98,10 +99,13 @@ async function matchByEmail(
     target: `user:${user.id}`,
     after: { provider: provider.name, by_email: true },
   });
+  const names = namesOfProvider(provider);
+  const told = { by: 'provider', names, address: by.address ?? null } as const;
   const isTied = await context.identities.tie(identity, {
     userId: user.id,
     provider: provider.name,
     entry,
+    notices: [await identityNotice(context, user.id, told)],
   });
   return isTied ? user.id : context.identities.ownerOf(identity);
 }

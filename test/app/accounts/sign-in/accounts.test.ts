@@ -35,6 +35,7 @@ const SCHOOL = {
   groups: { 'class-7b': '7b', pupils: '7b', chess: 'Chess club' },
   staff: ['teachers'],
   matchByEmail: true,
+  button: { en: 'School', de: 'Schulkonto' },
 };
 
 onEachDatabase((at) => {
@@ -71,6 +72,12 @@ onEachDatabase((at) => {
     const nameOf = async (id: number) => (await context.users.byId(id))?.username;
     const groupsOf = async (id: number) =>
       (await context.groups.ofUser(id, 10)).map(({ group }) => group.name).sort();
+    const names = { en: 'School', de: 'Schulkonto' };
+    /** What a user was told of identities that were tied to the account. */
+    const toldOf = async (id: number) =>
+      (await context.notices.of(id, { limit: 20 }))
+        .filter(({ kind }) => kind === 'identity.new')
+        .map(({ data }) => data);
     const actionsOn = async (id: number) => {
       const page = { target: `user:${id}`, beforeId: undefined, limit: 50 };
       const { rows } = await context.auditLog.page(page);
@@ -84,6 +91,7 @@ onEachDatabase((at) => {
       assert.equal(opened?.postedCredits, context.policy.signupCredits);
       assert.equal((await signIn('anna', { preferred_username: 'another name' })).userId, userId);
       assert.deepEqual(await actionsOn(userId), ['user.create by provider:school']);
+      assert.deepEqual(await toldOf(userId), [], 'an account that was opened for it is no news');
       const [identity] = await context.identities.of(userId);
       assert.equal(identity?.issuer, provider.issuer);
       assert.equal(identity.subject, 'anna');
@@ -116,8 +124,10 @@ onEachDatabase((at) => {
       const claims = { email: 'emil@school.example', email_verified: true };
       assert.equal((await signIn('emil', claims)).userId, userId);
       assert.deepEqual(await actionsOn(userId), ['user.identity by provider:school']);
+      assert.deepEqual(await toldOf(userId), [{ by: 'provider', names, address: '192.0.2.1' }]);
       // From then on it is the identity that counts.
       assert.equal((await signIn('emil')).userId, userId);
+      assert.equal((await toldOf(userId)).length, 1);
     });
 
     test('an address that nobody has verified, here or there, leads nowhere', async () => {
@@ -181,6 +191,7 @@ onEachDatabase((at) => {
       const signedIn = await signIn('rector', { ...claimsOf('rector'), groups: ['teachers'] });
       assert.equal(signedIn.userId, userId);
       assert.ok((await actionsOn(userId)).includes(`user.identity by user:${userId}`));
+      assert.deepEqual(await toldOf(userId), [{ by: 'provider', names, address: '192.0.2.7' }]);
     });
 
     test('a second factor is asked for before an address leads to the account', async () => {
