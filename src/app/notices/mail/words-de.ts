@@ -112,8 +112,8 @@ export const de: MailWords = {
             ? `Dein Konto wurde am ${when} mit dem Verzeichnis deiner Schule oder Organisation ` +
               'verbunden. Ab jetzt meldest du dich mit deinem Passwort von dort an.'
             : `Das Verzeichnis deiner Schule oder Organisation hat dein Konto am ${when} ` +
-              'in seine Liste aufgenommen. Es kann das Konto in Gruppen aufnehmen, seine Adresse ändern ' +
-              'und es sperren. Du meldest dich an wie bisher.',
+              'in seine Liste aufgenommen. Es kann das Konto in Gruppen aufnehmen, seine ' +
+              'Adresse ändern und es sperren. Du meldest dich an wie bisher.',
         `Weißt du davon, ist nichts zu tun. Wenn nicht, frag sofort die Betreiber von ${site}: ` +
           `Ein neues Passwort allein beendet das nicht. Dein Konto:\n${accountUrl}`,
       ],
