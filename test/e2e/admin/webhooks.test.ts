@@ -1,16 +1,18 @@
 /** What the panel says of a webhook whose receiver is gone. */
 import assert from 'node:assert/strict';
 import { makeWebhook, turnOffGone } from '../../../src/app/notices/webhooks.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, horizontalOverflow, PASSWORD } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
 const BY = { actor: 'cli:test', address: undefined, user: undefined } as const;
 
 let site: Site;
 before(async () => {
-  site = await startSite([]);
+  site = await startSite([scriptedModel(flatPrice(1))]);
 });
 after(() => site?.close());
 
