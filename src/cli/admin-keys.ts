@@ -1,10 +1,18 @@
 import { Command } from 'commander';
+import { keySuffices } from '../app/accounts/factors/staff-factor.ts';
 import { endAdminKey, listAdminKeys } from '../app/admin/admin-keys.ts';
 import { hasCode } from '../core/errors.ts';
 import type { ListedAdminKey } from '../store/admin/admin-keys.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 import { withChit } from './with-chit.ts';
+
+/** A key, and why it is refused. */
+interface ShownKey extends ListedAdminKey {
+  readonly isExpired: boolean;
+  /** Whether this site asks staff for a second factor that the key or its maker does not have. */
+  readonly isUnproven: boolean;
+}
 
 export function adminKeysCommand(): Command {
   return new Command('admin-keys')
@@ -26,8 +34,13 @@ export function adminKeysCommand(): Command {
 function list({ json }: { json?: boolean }): Promise<void> {
   return withChit(async ({ context }) => {
     const keys = await listAdminKeys(context, commandLine());
-    if (json) for (const it of keys) print(JSON.stringify(asJson(it)));
-    else if (keys.length > 0) printTable(keys.map(asRow));
+    const shown: ShownKey[] = [];
+    for (const it of keys) {
+      const isExpired = it.expiresAtMs <= context.now();
+      shown.push({ ...it, isExpired, isUnproven: !(await keySuffices(context, it)) });
+    }
+    if (json) for (const it of shown) print(JSON.stringify(asJson(it)));
+    else if (shown.length > 0) printTable(shown.map(asRow));
   });
 }
 
@@ -43,7 +56,7 @@ function end(id: string): Promise<void> {
   });
 }
 
-function asRow(key: ListedAdminKey) {
+function asRow(key: ShownKey) {
   return {
     id: key.id,
     name: key.name,
@@ -51,10 +64,11 @@ function asRow(key: ListedAdminKey) {
     scopes: key.scopes.join(' '),
     expires: dateOf(key.expiresAtMs),
     'last used': key.lastUsedAtMs === undefined ? 'never' : dateOf(key.lastUsedAtMs),
+    refused: refusalOf(key),
   };
 }
 
-function asJson(key: ListedAdminKey): object {
+function asJson(key: ShownKey): object {
   return {
     id: key.id,
     name: key.name,
@@ -63,8 +77,15 @@ function asJson(key: ListedAdminKey): object {
     scopes: key.scopes,
     created_at: dateOf(key.createdAtMs),
     expires_at: dateOf(key.expiresAtMs),
+    is_expired: key.isExpired,
+    is_unproven: key.isUnproven,
     last_used_at: key.lastUsedAtMs === undefined ? null : dateOf(key.lastUsedAtMs),
   };
+}
+
+function refusalOf({ isExpired, isUnproven }: ShownKey): string {
+  if (isExpired) return 'it has expired';
+  return isUnproven ? 'a second factor is missing' : '';
 }
 
 function dateOf(ms: number): string {

@@ -92,7 +92,7 @@ async function list(folder: string | undefined, { json }: { json?: boolean }): P
 function asRow(it: ListedBackup): Record<string, string | number> {
   const { facts, madeAt, madeBy, check } = it.manifest;
   return {
-    made: madeAt.slice(0, 19).replace('T', ' '),
+    made: `${madeAt.slice(0, 19).replace('T', ' ')} UTC`,
     by: madeBy,
     bytes: it.bytes,
     transfers: facts.transfers,

@@ -6,6 +6,7 @@ import { addMembers } from '../app/groups/manage-groups.ts';
 import { loadConfig } from '../config.ts';
 import { type Credits, isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
+import { timesIn } from '../core/shown-time.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
 import { promptNewPassword } from './prompt.ts';
@@ -65,7 +66,9 @@ function run(username: string, options: CreateOptions): Promise<void> {
       return;
     }
     print(`${username} was created.`);
-    if (url) print(`With this link a password can be chosen, once, until ${until}:\n${url}`);
+    if (!link) return;
+    const time = timesIn('en-GB', context.policy.timeZone)(link.expiresAtMs);
+    print(`With this link a password can be chosen, once, until ${time}:\n${url}`);
   });
 }
 

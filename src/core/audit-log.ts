@@ -7,7 +7,8 @@
  * Who did something: `user:ID`, `key:ID` for a program with an admin key of staff, `cli:NAME` for a
  * person at the command line, or `provider:NAME` for what a provider of `signIn` in `chit.json`
  * says of somebody who signs in; `scim:NAME` for a directory that calls with the token of that
- * name, `ldap:directory` for what a sign-in by LDAP brings with it.
+ * name, `ldap:directory` for what a sign-in by LDAP brings with it, `webhook:receiver` for the
+ * receiver of events that turns its webhook off.
  */
 export type Actor =
   | `user:${number}`
@@ -15,7 +16,8 @@ export type Actor =
   | `cli:${string}`
   | `provider:${string}`
   | `scim:${string}`
-  | 'ldap:directory';
+  | 'ldap:directory'
+  | 'webhook:receiver';
 
 /** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [

@@ -34,6 +34,14 @@ export interface UserNotices {
     /** The name that the user gave to it. */
     readonly name: string | null;
   };
+  /** An identity elsewhere was tied to the account, or a directory took it into its list. */
+  'identity.new': {
+    /** `scim` manages the account; the others sign in to it. */
+    readonly by: 'provider' | 'ldap' | 'scim';
+    /** What the button of the provider says, by language; null for a directory. */
+    readonly names: Readonly<Record<MailLanguage, string>> | null;
+    readonly address: string | null;
+  };
   /** The address for mail is another one; null if there is none any more. */
   'email.changed': { readonly email: string | null };
   /** Mail with a link that shows that an address is the user's. */
@@ -145,7 +153,7 @@ export const LINK_KINDS = ['email.verify', 'password.forgotten', 'invitation'] a
 export type MailObstacle = 'link_over' | 'no_address' | 'not_wanted';
 
 /** Kinds of which there may be thousands at once: they let mail pass that somebody waits for. */
-export const BULK_KINDS: readonly string[] = [...OPTIONAL_KINDS, 'invitation'];
+export const BULK_KINDS: readonly string[] = [...OPTIONAL_KINDS, 'invitation', 'identity.new'];
 
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {

@@ -25,7 +25,8 @@ before(async () => {
 });
 after(() => server.stop());
 
-const chit = (args: readonly string[]) => runCommand(server.folder, args);
+const chit = (args: readonly string[], settings = {}) =>
+  runCommand(server.folder, args, { settings });
 
 async function make(name: string, scopes: readonly string[]): Promise<{ id: string; key: string }> {
   const made = await postJson(`${server.url}/api/admin/keys/`, { name, scopes }, access);
@@ -42,6 +43,12 @@ test('keys are listed without their secrets, and end once', async () => {
   const { made_by, scopes, last_used_at } = JSON.parse(first ?? '') as Record<string, unknown>;
   assert.deepEqual([made_by, scopes, last_used_at], ['root', ['users:read', 'audit:read'], null]);
   assert.ok(!`${list}${lines}`.includes(key.slice(18)));
+  const required = { CHIT_STAFF_SECOND_FACTOR: 'required' };
+  const refused = assertDone(await chit(['admin-keys', 'list'], required));
+  assert.match(refused, /^id .* last used +refused\n.*never +a second factor is missing$/m);
+  const refusedLine = assertDone(await chit(['admin-keys', 'list', '--json'], required));
+  assert.match(refusedLine, /"is_expired":false,"is_unproven":true/);
+  assert.match(lines, /"is_expired":false,"is_unproven":false/);
   const ended = assertDone(await chit(['admin-keys', 'end', id]));
   assert.equal(ended, 'The admin key "nightly" of root has ended.\n');
   assert.equal((await getWith(`${server.url}/api/admin/users/`, key)).status, 401);

@@ -41,7 +41,7 @@ test('a backup is made, listed, checked and restored', async () => {
   assert.match(made, /1 account with 4000 tokens, 1 transfer, the last \S+ of \S+; \d+ bytes/);
   assert.match(made, /everything agrees/);
   const listed = assertDone(await chitIn('backups'));
-  assert.match(listed, /command +\d+ +1 +\S+ +ledger agrees +chit-/);
+  assert.match(listed, /\d\d:\d\d:\d\d UTC +command +\d+ +1 +\S+ +ledger agrees +chit-/);
   const [line = ''] = assertDone(await chitIn('backups', '--json')).split('\n');
   const { name, facts } = JSON.parse(line) as { name: string; facts: { postedCredits: string } };
   assert.deepEqual([name, facts.postedCredits], [basename(path), '4000']);

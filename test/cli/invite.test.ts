@@ -126,7 +126,10 @@ test('a user is created with a link or a password, in a group and with tokens', 
     assertFailed(await chit('users', 'create', 'a:b'), 1, /reserved/);
   });
   const other = await chit('users', 'create', 'heidi');
-  assert.match(other.stdout, /^heidi was created\.\n.*\n\/reset#/);
+  assert.match(
+    other.stdout,
+    /^heidi was created\.\n.*, until \d+ \w+ 20\d\d at \d\d:\d\d \S+:\n\/reset#/,
+  );
 });
 
 test('the commands of the document about people do what it says', async () => {

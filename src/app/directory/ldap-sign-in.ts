@@ -5,6 +5,7 @@ import { ChitError, hasCode } from '../../core/errors.ts';
 import type { LdapSettings } from '../../core/ldap.ts';
 import { MOST_USER_NAME } from '../../core/scim.ts';
 import type { User, UserWithPassword } from '../../store/accounts/users.ts';
+import { identityNotice } from '../accounts/identity-notice.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { addMembers, removeMembers } from '../groups/manage-groups.ts';
@@ -79,7 +80,9 @@ async function accountOf(
   const userId =
     invited ?? (named ? await idIfOfDirectories(context, named) : await openFor(context, username));
   if (named) await takeInvitation(context, DIRECTORY, userId, { email });
-  if (await context.ldapUsers.link(userId, subject, context.now())) return userId;
+  const told = { by: 'ldap', names: null, address: null } as const;
+  const notices = named ? [await identityNotice(context, userId, told)] : [];
+  if (await context.ldapUsers.link(userId, subject, context.now(), notices)) return userId;
   // Somebody else did at the same time: the same person, or another one of the same name.
   const linked = await context.ldapUsers.userOf(subject);
   if (linked === undefined) throw noAccount();

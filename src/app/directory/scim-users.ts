@@ -9,6 +9,7 @@ import {
 } from '../../core/scim.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { LinkOutcome, ScimPage, ScimUser } from '../../store/directory/scim-users.ts';
+import { identityNotice } from '../accounts/identity-notice.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
@@ -47,7 +48,9 @@ export async function createScimUser(
         target: `user:${userId}`,
         after: { adopted: true },
       });
-  const at = { isMade, atMs: context.now(), entry };
+  const told = { by: 'scim', names: null, address: null } as const;
+  const notices = isMade ? [] : [await identityNotice(context, userId, told)];
+  const at = { isMade, atMs: context.now(), entry, notices };
   const outcome = await context.scimUsers.link(userId, wanted, at);
   if (outcome !== 'linked') throw refusalOf(outcome);
   if (adopted && wanted.email) {

@@ -3,6 +3,7 @@ import type { ClaimedEvent } from '../../store/notices/deliveries.ts';
 import type { Context } from '../context.ts';
 import { DAY_MS, nextAttemptMs } from './attempts.ts';
 import { type PostResult, postEvent } from './post-event.ts';
+import { turnOffGone } from './webhooks.ts';
 
 /**
  * Of each webhook, posted side by side: one that does not answer holds up the others for as long as
@@ -20,6 +21,9 @@ export async function deliverEvents(context: Context): Promise<number> {
   const lease = { limit: AT_ONCE, nowMs: now(), forMs: TAKEN_FOR_MS };
   const claimed = await deliveries.claimEvents(lease);
   const results = await Promise.all(claimed.map((it) => deliverOne(context, it)));
+  const isGone = (index: number) => results[index]?.status === GONE;
+  const gone = new Map(claimed.filter((_, at) => isGone(at)).map((it) => [it.webhookId, it.url]));
+  for (const [id, url] of gone) await turnOffGone(context, { id, url });
   return results.filter(({ error }) => error === undefined).length;
 }
 

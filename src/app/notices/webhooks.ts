@@ -17,6 +17,8 @@ import { operatorNotice } from './new-notice.ts';
 const MOST_WEBHOOKS = 50;
 /** As many bytes as HMAC-SHA256 has; Standard Webhooks asks for 24 to 64. */
 const SECRET_BYTES = 32;
+/** Who turns a webhook off by the answer 410. */
+const RECEIVER = 'webhook:receiver';
 const OVERLAP_MS = 24 * 3_600_000;
 
 export interface WebhookWish {
@@ -74,6 +76,38 @@ export async function changeWebhook(
   });
   const isChanged = await context.webhooks.change(id, chosen, entry);
   if (!isChanged) throw new ChitError('webhook_not_found', undefined);
+}
+
+/**
+ * Turns off a webhook whose receiver has answered with 410 Gone, as Standard Webhooks ask. It stays
+ * so until somebody turns it on.
+ */
+export async function turnOffGone(
+  context: Context,
+  webhook: Pick<ListedWebhook, 'id' | 'url'>,
+): Promise<void> {
+  const entry = auditEntry(
+    { actor: RECEIVER, address: undefined, user: undefined },
+    {
+      action: 'webhook.change',
+      target: `webhook:${webhook.id}`,
+      before: { is_active: true },
+      after: { is_active: false },
+    },
+  );
+  const error = 'It was turned off: its receiver had answered with the status 410 (Gone).';
+  await context.webhooks.turnOff(webhook, { error, entry });
+}
+
+/** When a webhook was turned off since its receiver was gone; undefined if it was not. */
+export async function goneSince(
+  { auditLog }: Context,
+  { id, isActive }: ListedWebhook,
+): Promise<number | undefined> {
+  if (isActive) return undefined;
+  const changes = { action: 'webhook.change', target: `webhook:${id}` } as const;
+  const [newest] = await auditLog.newestOf(changes, 1);
+  return newest?.actor === RECEIVER ? newest.atMs : undefined;
 }
 
 /**

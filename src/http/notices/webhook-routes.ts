@@ -3,6 +3,7 @@ import type { Context } from '../../app/context.ts';
 import {
   changeWebhook,
   endWebhook,
+  goneSince,
   makeWebhook,
   renewSecret,
   resend,
@@ -50,8 +51,11 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       requireSuperuser(request);
+      const all = await context.webhooks.all();
       return {
-        webhooks: (await context.webhooks.all()).map(shownWebhook),
+        webhooks: await Promise.all(
+          all.map(async (it) => shownWebhook(it, await goneSince(context, it))),
+        ),
         kinds: [...WEBHOOK_KINDS],
         allows_private: context.policy.hasPrivateWebhooks,
       };
@@ -183,7 +187,7 @@ function deliveryRoutes(api: Api, context: Context): void {
   });
 }
 
-function shownWebhook(webhook: ListedWebhook) {
+function shownWebhook(webhook: ListedWebhook, goneSinceMs: number | undefined) {
   const { id, name, url, kinds, isActive, createdAtMs, earlierSecretUntilMs } = webhook;
   return {
     id,
@@ -191,6 +195,7 @@ function shownWebhook(webhook: ListedWebhook) {
     url,
     kinds: [...kinds],
     is_active: isActive,
+    gone_since: isoTime(goneSinceMs),
     created_at: isoTime(createdAtMs),
     earlier_secret_until: isoTime(earlierSecretUntilMs),
   };

@@ -28,6 +28,11 @@ const Webhook = Type.Object({
   url: Type.String(),
   kinds: Type.Array(Type.String()),
   is_active: Type.Boolean(),
+  gone_since: {
+    ...NullableString,
+    description:
+      'When it was turned off since its receiver had answered with 410 (Gone); null if it was not.',
+  },
   created_at: Type.String(),
   earlier_secret_until: {
     ...NullableString,

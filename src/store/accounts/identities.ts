@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 /** Who somebody is for a provider: the claims `iss` and `sub` together (OpenID Connect, 5.7). */
 export interface Subject {
@@ -108,15 +110,21 @@ export class IdentityStore {
 
   /**
    * Gives an identity to a user who has an account already, with an audit event.
+   * @param to `notices`: what the user is told of it
    * @returns false, with nothing changed, if the user was deleted, or the identity has an account
    *   or is claimed for one
    */
   tie(
     of: Subject,
-    to: { readonly userId: number; readonly provider: string; readonly entry: AuditEntry },
+    to: {
+      readonly userId: number;
+      readonly provider: string;
+      readonly entry: AuditEntry;
+      readonly notices?: readonly Notice[];
+    },
   ): Promise<boolean> {
     const { issuer, subject } = of;
-    const { userId, provider, entry } = to;
+    const { userId, provider, entry, notices = [] } = to;
     return this.#db.transaction().execute(async (transaction) => {
       // Changes nothing but locks the row: whoever deletes the user waits, and takes this too.
       const { numUpdatedRows } = await transaction
@@ -148,6 +156,7 @@ export class IdentityStore {
         .executeTakeFirst();
       if (numInsertedOrUpdatedRows === 0n) return false;
       await addToAuditLog(transaction, entry);
+      await addNotices(transaction, notices);
       return true;
     });
   }

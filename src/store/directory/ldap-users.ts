@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
+import type { Notice } from '../../core/notices.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 /** Which entry of an LDAP directory signs in to which account. */
 export class LdapUserStore {
@@ -29,13 +31,25 @@ export class LdapUserStore {
     return row?.subject;
   }
 
-  /** @returns false, with nothing added, if the user or the entry is linked already */
-  async link(userId: number, subject: string, atMs: number): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('ldap_users')
-      .values({ user_id: userId, subject, linked_at: atMs })
-      .onConflict((at) => at.doNothing())
-      .executeTakeFirst();
-    return numInsertedOrUpdatedRows === 1n;
+  /**
+   * @param notices what the user is told of it
+   * @returns false, with nothing added, if the user or the entry is linked already
+   */
+  link(
+    userId: number,
+    subject: string,
+    atMs: number,
+    notices: readonly Notice[] = [],
+  ): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('ldap_users')
+        .values({ user_id: userId, subject, linked_at: atMs })
+        .onConflict((at) => at.doNothing())
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows !== 1n) return false;
+      await addNotices(transaction, notices);
+      return true;
+    });
   }
 }

@@ -1,6 +1,7 @@
 /** Users whom a directory manages by SCIM. */
 import type { ExpressionBuilder, Kysely, Transaction } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Notice } from '../../core/notices.ts';
 import {
   directoryNameKey,
   type PersonNames,
@@ -10,6 +11,7 @@ import {
 import { confirmedByIn, EmailTaken, emailKey, setEmail } from '../accounts/emails.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 /** A user of a directory, with the account. */
 export interface ScimUser {
@@ -120,12 +122,18 @@ export class ScimUserStore {
 
   /**
    * Makes an account a user of the directory.
-   * @param entry the audit event, if the account was there before
+   * @param at `entry` and `notices`: the audit event, and what the user is told, if the account was
+   *   there before
    */
   link(
     userId: number,
     change: ScimUserChange & { readonly userName: string },
-    at: { readonly isMade: boolean; readonly atMs: number; readonly entry: AuditEntry | undefined },
+    at: {
+      readonly isMade: boolean;
+      readonly atMs: number;
+      readonly entry: AuditEntry | undefined;
+      readonly notices?: readonly Notice[];
+    },
   ): Promise<LinkOutcome> {
     return outcomeOf(
       this.#db.transaction().execute(async (transaction) => {
@@ -151,6 +159,7 @@ export class ScimUserStore {
         });
         await changeEmail(transaction, userId, change.email, at);
         if (at.entry) await addToAuditLog(transaction, at.entry);
+        await addNotices(transaction, at.notices ?? []);
       }),
     );
   }

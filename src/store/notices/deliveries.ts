@@ -51,6 +51,7 @@ export interface ClaimedMail extends Claimed {
 
 /** An event that this server alone may post now. */
 export interface ClaimedEvent extends Claimed {
+  readonly webhookId: string;
   readonly url: string;
   readonly sealedSecrets: readonly string[];
 }
@@ -196,7 +197,7 @@ export class DeliveryStore {
       .innerJoin('webhooks as w', 'w.id', 'd.webhook_id')
       .select(['d.id', 'd.notice_id', 'd.attempts', 'd.created_at as since'])
       .select(['n.kind', 'n.data', 'n.created_at'])
-      .select(['w.url', 'w.secret', 'w.earlier_secret', 'w.earlier_until'])
+      .select(['w.id as webhook_id', 'w.url', 'w.secret', 'w.earlier_secret', 'w.earlier_until'])
       .where('d.id', 'in', ids)
       .orderBy('d.id')
       .execute();
@@ -211,6 +212,7 @@ export class DeliveryStore {
         atMs: row.created_at,
         attempts: row.attempts,
         sinceMs: row.since,
+        webhookId: row.webhook_id,
         url: row.url,
         sealedSecrets: [row.secret, ...earlier],
       };

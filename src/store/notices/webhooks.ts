@@ -89,6 +89,36 @@ export class WebhookStore {
     });
   }
 
+  /**
+   * Turns a webhook off whose receiver is gone, and gives up what waits for it.
+   * @param url where the receiver is gone from
+   * @param error what is said of events that were given up
+   * @returns false, with nothing changed, if it is off, or posts to another address by now
+   */
+  turnOff(
+    { id, url }: Pick<ListedWebhook, 'id' | 'url'>,
+    { error, entry }: { readonly error: string; readonly entry: AuditEntry },
+  ) {
+    return this.#db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('webhooks')
+        .set({ is_active: 0 })
+        .where('id', '=', id)
+        .where('url', '=', url)
+        .where('is_active', '=', 1)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      await transaction
+        .updateTable('deliveries')
+        .set({ state: 'failed', next_at: null, last_error: error, ended_at: entry.atMs })
+        .where('webhook_id', '=', id)
+        .where('next_at', 'is not', null)
+        .execute();
+      await addToAuditLog(transaction, entry);
+      return true;
+    });
+  }
+
   /** Replaces the secret; the one before goes on signing for a while. */
   replaceSecret(id: string, sealedSecret: string, earlierUntilMs: number, entry: AuditEntry) {
     return this.#db.transaction().execute(async (transaction) => {

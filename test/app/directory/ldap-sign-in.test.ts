@@ -62,6 +62,12 @@ onEachDatabase((at) => {
       return (await openAccount(context, account, {})).userId;
     };
 
+    /** By what identities were tied to an account, as its user was told. */
+    const toldOf = async (userId: number) =>
+      (await context.notices.of(userId, { limit: 20 }))
+        .filter(({ kind }) => kind === 'identity.new')
+        .map(({ data }) => data.by);
+
     test('somebody new gets an account, and the same one the next time and under a new name', async () => {
       const uid = newName();
       const person = server.add({
@@ -144,10 +150,14 @@ onEachDatabase((at) => {
       const made = newName();
       const { userId } = await createScimUser(context, SCIM, { userName: made });
       server.add({ uid: made, password: 'secret' });
-      assert.equal((await signIn(made, 'secret')).userId, userId);
+      for (let times = 0; times < 2; times += 1) {
+        assert.equal((await signIn(made, 'secret')).userId, userId);
+      }
+      assert.deepEqual(await toldOf(userId), ['ldap']);
       const adopted = newName();
-      await open(adopted);
+      const adoptedId = await open(adopted);
       await createScimUser(context, SCIM, { userName: adopted });
+      assert.deepEqual(await toldOf(adoptedId), ['scim']);
       server.add({ uid: adopted, password: 'secret' });
       await refused(adopted, 'secret');
       await signIn(adopted, PASSWORD);

@@ -6,6 +6,7 @@ import { changePassword } from '../../../src/app/accounts/change-password.ts';
 import { logIn } from '../../../src/app/accounts/log-in.ts';
 import { choosePassword } from '../../../src/app/accounts/one-time-links.ts';
 import type { Context } from '../../../src/app/context.ts';
+import { createScimUser } from '../../../src/app/directory/scim-users.ts';
 import { MailDelivery, TAKEN_FOR_MS } from '../../../src/app/notices/deliver-mail.ts';
 import {
   confirmAddress,
@@ -436,6 +437,17 @@ onEachDatabase((at) => {
       assert.match(only(await sent()).text ?? '', /"cron", which begins with chit_/);
       const kinds = (await context.notices.of(userId, { limit: 10 })).map(({ kind }) => kind);
       assert.deepEqual(kinds, ['key.new', 'sign_in.new']);
+    });
+
+    test('a directory that takes an account over is told of at the address before', async () => {
+      const { userId, username } = await newUser('taken@example.org');
+      await context.mailSettings.change(userId, { language: 'de' }, context.now());
+      const principal = { actor: 'scim:test', address: undefined, user: undefined } as const;
+      const wanted = { userName: username, email: 'given@example.org' };
+      await createScimUser(context, principal, wanted);
+      const mail = only(await sent());
+      assert.deepEqual(mail.recipients, ['taken@example.org']);
+      assert.equal(mail.subject, 'Ein Verzeichnis verwaltet dein Konto bei chat.example.org');
     });
 
     test('mail about balances is ended by one request, mail about security by none', async () => {

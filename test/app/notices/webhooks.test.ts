@@ -12,6 +12,7 @@ import { operatorNotice } from '../../../src/app/notices/new-notice.ts';
 import {
   changeWebhook,
   endWebhook,
+  goneSince,
   makeWebhook,
   renewSecret,
   resend,
@@ -211,9 +212,46 @@ onEachDatabase((at) => {
       assert.equal(await ask(500, '-5'), 1);
       assert.equal(await ask(503, 'soon'), 1);
       assert.equal(await ask(429, '999999999'), 24 * 60);
-      assert.equal(await ask(410, '600'), 'failed');
       answer = (response) => void response.end();
       await endWebhook(context, BY, id);
+    });
+
+    test('a receiver that is gone turns its webhook off, and gets no more', async () => {
+      const { id } = await make();
+      const { id: other } = await make({ url: `${url}&other` });
+      answer = (response) => void response.writeHead(500).end();
+      await deliver(failed('earlier'));
+      answer = (response, request) =>
+        void response.writeHead(request.url?.endsWith('other') ? 200 : 410).end();
+      await deliver(failed('gone'));
+      const stateOf = async (of: string) => {
+        const webhook = await context.webhooks.find(of);
+        assert.ok(webhook);
+        const page = { beforeId: undefined, limit: 9 };
+        const deliveries = await context.deliveries.ofWebhook(of, page);
+        const states = deliveries.map(({ state, lastStatus }) => `${state} ${lastStatus}`);
+        const isGone = (await goneSince(context, webhook)) !== undefined;
+        return { isActive: webhook.isActive, isGone, states };
+      };
+      // What waited is given up too.
+      const off = { isActive: false, isGone: true, states: ['failed 410', 'failed 500'] };
+      assert.deepEqual(await stateOf(id), off);
+      const on = { isActive: true, isGone: false, states: ['sent 200', 'waiting 500'] };
+      assert.deepEqual(await stateOf(other), on);
+      const log = { target: `webhook:${id}`, action: 'webhook.change', limit: 5 } as const;
+      const { rows } = await context.auditLog.page(log);
+      assert.deepEqual(
+        rows.map(({ actor, after: changed }) => [actor, changed]),
+        [['webhook:receiver', { is_active: false }]],
+      );
+      aheadMs += 120_000;
+      assert.equal((await deliver(failed())).length, 2, 'both for the other one');
+      const wish = { name: 'Ops', url, kinds: [...KINDS], isActive: true };
+      await changeWebhook(context, BY, id, wish);
+      await changeWebhook(context, BY, id, { ...wish, isActive: false });
+      assert.equal((await stateOf(id)).isGone, false, 'staff turned it off');
+      answer = (response) => void response.end();
+      for (const each of [id, other]) await endWebhook(context, BY, each);
     });
 
     test('a receiver that is away takes no place of others, whatever waits for it', async () => {

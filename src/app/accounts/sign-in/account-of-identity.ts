@@ -15,6 +15,7 @@ import {
   takeInvitation,
 } from '../../invitations/arrive-invited.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
+import { identityNotice, namesOfProvider } from '../identity-notice.ts';
 import { openAccount } from '../register-user.ts';
 import { emailOf, invitedNameIn, usernameIn } from './claims.ts';
 import { needsProof, proofToTie } from './tie-identity.ts';
@@ -87,6 +88,10 @@ async function matchByEmail(
   const user = userId === undefined ? undefined : await context.users.byId(userId);
   if (!user || user.isSuperuser) return undefined;
   if (await needsProof(context, user, identity)) {
+    // The same person, twice at once: the other sign-in has just tied the identity or opened the
+    // account, so that there is nothing to prove.
+    const owner = await context.identities.ownerOf(identity);
+    if (owner !== undefined) return owner;
     throw await proofToTie(context, user, { provider: provider.name, identity, browser });
   }
   const entry = auditEntry(by, {
@@ -94,10 +99,13 @@ async function matchByEmail(
     target: `user:${user.id}`,
     after: { provider: provider.name, by_email: true },
   });
+  const names = namesOfProvider(provider);
+  const told = { by: 'provider', names, address: by.address ?? null } as const;
   const isTied = await context.identities.tie(identity, {
     userId: user.id,
     provider: provider.name,
     entry,
+    notices: [await identityNotice(context, user.id, told)],
   });
   return isTied ? user.id : context.identities.ownerOf(identity);
 }

@@ -16,7 +16,9 @@ import { useCode } from '../factors/codes.ts';
 import { factorWaysOf, type GivenProof } from '../factors/factor-ways.ts';
 import { passkeyRequest, type RelyingParty, usePasskey } from '../factors/passkeys.ts';
 import { requireParty } from '../factors/second-step.ts';
+import { identityNotice, namesOfProvider } from '../identity-notice.ts';
 import { opensAccount } from '../opens-account.ts';
+import { providerNamed } from './providers.ts';
 
 /** Whoever proves that an account is theirs, and where. */
 interface Prover {
@@ -85,7 +87,11 @@ export async function tieProven(
       after: { provider, by_email: true, proved_by: proof },
     },
   );
-  const isTied = await context.identities.tie(identity, { userId: user.id, provider, entry });
+  const names = namesOfProvider(providerNamed(context, provider));
+  const told = { by: 'provider', names, address: from.address } as const;
+  const notices = [await identityNotice(context, user.id, told)];
+  const to = { userId: user.id, provider, entry, notices };
+  const isTied = await context.identities.tie(identity, to);
   if (!isTied) throw new ChitError('ticket_invalid', undefined);
 }
 

@@ -99,6 +99,25 @@ export const de: MailWords = {
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
+    'identity.new': ({ by, names }, { site, when, accountUrl }) => ({
+      subject:
+        by === 'scim'
+          ? `Ein Verzeichnis verwaltet dein Konto bei ${site}`
+          : `Ein neuer Zugang zu deinem Konto bei ${site}`,
+      paragraphs: [
+        by === 'provider'
+          ? `Dein Konto wurde am ${when} mit einer Anmeldung an anderer Stelle verbunden: ` +
+            `„${names?.de ?? ''}“. Wer sich dort anmeldet, kommt in dein Konto.`
+          : by === 'ldap'
+            ? `Dein Konto wurde am ${when} mit dem Verzeichnis deiner Schule oder Organisation ` +
+              'verbunden. Ab jetzt meldest du dich mit deinem Passwort von dort an.'
+            : `Das Verzeichnis deiner Schule oder Organisation hat dein Konto am ${when} ` +
+              'in seine Liste aufgenommen. Es kann das Konto in Gruppen aufnehmen, seine ' +
+              'Adresse ändern und es sperren. Du meldest dich an wie bisher.',
+        `Weißt du davon, ist nichts zu tun. Wenn nicht, frag sofort die Betreiber von ${site}: ` +
+          `Ein neues Passwort allein beendet das nicht. Dein Konto:\n${accountUrl}`,
+      ],
+    }),
     'email.changed': ({ email }, { site, when, accountUrl }) => ({
       subject: `Deine E-Mail-Adresse bei ${site} wurde geändert`,
       paragraphs: [

@@ -97,6 +97,25 @@ export const en: MailWords = {
         `${NOT_YOU}\n${accountUrl}`,
       ],
     }),
+    'identity.new': ({ by, names }, { site, when, accountUrl }) => ({
+      subject:
+        by === 'scim'
+          ? `A directory manages your account at ${site}`
+          : `A new way into your account at ${site}`,
+      paragraphs: [
+        by === 'provider'
+          ? `On ${when}, your account was connected to a sign-in elsewhere: ` +
+            `"${names?.en ?? ''}". Whoever signs in there gets into your account.`
+          : by === 'ldap'
+            ? `On ${when}, your account was connected to the directory of your school or ` +
+              'organization. From now on you sign in with your password there.'
+            : `On ${when}, the directory of your school or organization took your account ` +
+              'into its list of users. It can put it into groups, change its address and ' +
+              'disable it. How you sign in stays as it was.',
+        `If you know of this, there is nothing to do. If not, ask the staff of ${site} at once: ` +
+          `choosing a new password does not end it. Your account:\n${accountUrl}`,
+      ],
+    }),
     'email.changed': ({ email }, { site, when, accountUrl }) => ({
       subject: `Your address for mail from ${site} was changed`,
       paragraphs: [

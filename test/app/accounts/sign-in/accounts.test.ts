@@ -15,6 +15,7 @@ import type { Principal } from '../../../../src/app/principal.ts';
 import { unusableHash } from '../../../../src/auth/passwords.ts';
 import type { Chit } from '../../../../src/compose.ts';
 import { hasCode } from '../../../../src/core/errors.ts';
+import { IdentityStore } from '../../../../src/store/accounts/identities.ts';
 import { type OpenDatabase, openDatabase } from '../../../../src/store/database/dialect.ts';
 import { createAccount, faultsOf } from '../../../support/chit.ts';
 import { onEachDatabase } from '../../../support/databases.ts';
@@ -34,6 +35,7 @@ const SCHOOL = {
   groups: { 'class-7b': '7b', pupils: '7b', chess: 'Chess club' },
   staff: ['teachers'],
   matchByEmail: true,
+  button: { en: 'School', de: 'Schulkonto' },
 };
 
 onEachDatabase((at) => {
@@ -70,6 +72,12 @@ onEachDatabase((at) => {
     const nameOf = async (id: number) => (await context.users.byId(id))?.username;
     const groupsOf = async (id: number) =>
       (await context.groups.ofUser(id, 10)).map(({ group }) => group.name).sort();
+    const names = { en: 'School', de: 'Schulkonto' };
+    /** What a user was told of identities that were tied to the account. */
+    const toldOf = async (id: number) =>
+      (await context.notices.of(id, { limit: 20 }))
+        .filter(({ kind }) => kind === 'identity.new')
+        .map(({ data }) => data);
     const actionsOn = async (id: number) => {
       const page = { target: `user:${id}`, beforeId: undefined, limit: 50 };
       const { rows } = await context.auditLog.page(page);
@@ -83,6 +91,7 @@ onEachDatabase((at) => {
       assert.equal(opened?.postedCredits, context.policy.signupCredits);
       assert.equal((await signIn('anna', { preferred_username: 'another name' })).userId, userId);
       assert.deepEqual(await actionsOn(userId), ['user.create by provider:school']);
+      assert.deepEqual(await toldOf(userId), [], 'an account that was opened for it is no news');
       const [identity] = await context.identities.of(userId);
       assert.equal(identity?.issuer, provider.issuer);
       assert.equal(identity.subject, 'anna');
@@ -115,8 +124,10 @@ onEachDatabase((at) => {
       const claims = { email: 'emil@school.example', email_verified: true };
       assert.equal((await signIn('emil', claims)).userId, userId);
       assert.deepEqual(await actionsOn(userId), ['user.identity by provider:school']);
+      assert.deepEqual(await toldOf(userId), [{ by: 'provider', names, address: '192.0.2.1' }]);
       // From then on it is the identity that counts.
       assert.equal((await signIn('emil')).userId, userId);
+      assert.equal((await toldOf(userId)).length, 1);
     });
 
     test('an address that nobody has verified, here or there, leads nowhere', async () => {
@@ -180,6 +191,7 @@ onEachDatabase((at) => {
       const signedIn = await signIn('rector', { ...claimsOf('rector'), groups: ['teachers'] });
       assert.equal(signedIn.userId, userId);
       assert.ok((await actionsOn(userId)).includes(`user.identity by user:${userId}`));
+      assert.deepEqual(await toldOf(userId), [{ by: 'provider', names, address: '192.0.2.7' }]);
     });
 
     test('a second factor is asked for before an address leads to the account', async () => {
@@ -231,6 +243,24 @@ onEachDatabase((at) => {
       const refused = signIn('only 2', claimsOf('only'));
       await assert.rejects(refused, { code: 'sign_in_unprovable' });
       assert.equal((await context.identities.of(only.userId)).length, 1);
+    });
+
+    test('who comes twice at once, and whose account was just opened, proves nothing', async () => {
+      const { identities } = context;
+      for (const name of ['twice', 'tied-twice']) {
+        const existing = name === 'twice' ? undefined : await withAddress(name);
+        let other: number | undefined;
+        const use: typeof identities.use = async (...given) => {
+          const known = await IdentityStore.prototype.use.apply(identities, given);
+          Reflect.deleteProperty(identities, 'use');
+          other = (await signIn(name, claimsOf(name))).userId;
+          return known;
+        };
+        Object.assign(identities, { use });
+        const { userId } = await signIn(name, claimsOf(name));
+        assert.equal(userId, other);
+        assert.equal(userId, existing ?? userId);
+      }
     });
 
     test('groups and the role follow the claim, and only those that are mapped', async () => {

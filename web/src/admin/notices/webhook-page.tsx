@@ -68,6 +68,9 @@ function Details(props: {
           {text.webhookTest}
         </button>
       </header>
+      {webhook.gone_since !== null && (
+        <p class="notice">{text.webhookTurnedOff(time(webhook.gone_since))}</p>
+      )}
       <Deliveries address={`${address}deliveries/`} pages={deliveries} />
       <section class="page-section">
         <WebhookForm list={list} webhook={webhook} label={strings.value.save} onSubmit={save} />

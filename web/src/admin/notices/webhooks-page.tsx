@@ -81,7 +81,7 @@ function List({ list: { webhooks } }: { list: Webhooks }) {
           </tr>
         </thead>
         <tbody>
-          {webhooks.map(({ id, name, url, kinds, is_active: isActive }) => (
+          {webhooks.map(({ id, name, url, kinds, is_active: isActive, gone_since: gone }) => (
             <tr key={id}>
               <td class="wide">
                 <a href={`/admin/webhooks/${id}`}>{name}</a>
@@ -92,7 +92,9 @@ function List({ list: { webhooks } }: { list: Webhooks }) {
               <td class="long-text" data-name={text.webhookKinds}>
                 {kinds.map((it) => text.eventKinds[it] ?? it).join(', ')}
               </td>
-              <td data-name={text.webhookState}>{isActive ? text.webhookOn : text.webhookOff}</td>
+              <td data-name={text.webhookState}>
+                {isActive ? text.webhookOn : gone === null ? text.webhookOff : text.webhookOffGone}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -41,6 +41,11 @@ export const securityDe: SecurityTexts = {
     removed: (factor) => `Entfernt: ${factor}`,
     renewed: (factor) => `Ersetzt: ${factor}`,
   },
+  identityBy: {
+    provider: (name) => `In dein Konto kommt man jetzt auch mit „${name}“`,
+    ldap: 'Du meldest dich jetzt mit deinem Passwort aus dem Verzeichnis an',
+    scim: 'Ein Verzeichnis verwaltet jetzt dein Konto',
+  },
   email: (address) => `Deine E-Mail-Adresse ist jetzt ${address}`,
   noEmail: 'Deine E-Mail-Adresse wurde entfernt',
   balanceLow: (below) => `Dein Guthaben ist unter ${below} Token gefallen`,

@@ -39,6 +39,11 @@ export const securityEn = {
     removed: (factor: string) => `Removed: ${factor}`,
     renewed: (factor: string) => `Replaced: ${factor}`,
   },
+  identityBy: {
+    provider: (name: string) => `Your account is now also signed in to with “${name}”`,
+    ldap: 'You now sign in with your password of the directory',
+    scim: 'A directory now manages your account',
+  },
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
   balanceLow: (below: string) => `Your balance fell below ${tokens(below)}`,

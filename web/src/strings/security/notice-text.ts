@@ -2,7 +2,7 @@
 import type { UserNotices } from '../../../../src/http/notices/notice-schema.ts';
 import type { AccountNotice } from '../../api/types.ts';
 import { sessionText } from '../session-text.ts';
-import { number, time } from '../strings.ts';
+import { number, shownLanguage, time } from '../strings.ts';
 import { securityText } from './security.ts';
 
 /** The kinds that are about who can use the account, which the chat page tells of. */
@@ -13,6 +13,7 @@ export const SECURITY_KINDS: readonly string[] = [
   'password.forgotten',
   'key.new',
   'factor.changed',
+  'identity.new',
   'email.changed',
 ] satisfies readonly (keyof UserNotices)[];
 
@@ -30,6 +31,11 @@ const SENTENCES: Sentences = {
     const { factors, factorNamed, factorChanges } = securityText.value;
     const said = name === null ? factors[factor] : factorNamed(factors[factor], name);
     return factorChanges[change](said);
+  },
+  'identity.new': ({ by, names }) => {
+    const { identityBy } = securityText.value;
+    if (by !== 'provider') return identityBy[by];
+    return identityBy.provider(names?.[shownLanguage.value === 'de' ? 'de' : 'en'] ?? '');
   },
   'email.changed': ({ email }) =>
     email === null ? securityText.value.noEmail : securityText.value.email(email),

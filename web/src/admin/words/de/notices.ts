@@ -18,6 +18,10 @@ export const deNotices: typeof enNotices = {
   webhookIsOn: 'Ereignisse senden',
   webhookOn: 'An',
   webhookOff: 'Aus',
+  webhookOffGone: 'Aus: Empfänger gibt es nicht mehr',
+  webhookTurnedOff: (when) =>
+    `Der Empfänger hat am ${when} geantwortet, dass es ihn nicht mehr gibt (410). Der Webhook ` +
+    'ist deshalb ausgeschaltet. Prüfe die Adresse, bevor du ihn wieder einschaltest.',
   webhookCreate: 'Webhook erstellen',
   webhookCreated: 'Der Webhook wurde erstellt.',
   webhookSaved: 'Der Webhook wurde gespeichert.',
@@ -63,6 +67,7 @@ export const deNotices: typeof enNotices = {
     'password.forgotten': 'Passwort vergessen',
     'key.new': 'Neuer Schlüssel',
     'factor.changed': 'Zweiter Faktor geändert',
+    'identity.new': 'Konto verbunden',
     'email.changed': 'Adresse geändert',
     'email.verify': 'Adresse bestätigen',
     invitation: 'Einladung',

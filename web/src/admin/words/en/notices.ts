@@ -17,6 +17,10 @@ export const enNotices = {
   webhookIsOn: 'Send events',
   webhookOn: 'On',
   webhookOff: 'Off',
+  webhookOffGone: 'Off: its receiver is gone',
+  webhookTurnedOff: (when: string) =>
+    `The receiver answered on ${when} that it is gone for good (410), so this webhook was turned ` +
+    'off. Check the address before you turn it on again.',
   webhookCreate: 'Create webhook',
   webhookCreated: 'The webhook was created.',
   webhookSaved: 'The webhook was saved.',
@@ -59,6 +63,7 @@ export const enNotices = {
     'password.forgotten': 'Forgotten password',
     'key.new': 'New key',
     'factor.changed': 'Second factor changed',
+    'identity.new': 'Account connected',
     'email.changed': 'Address changed',
     'email.verify': 'Confirm address',
     invitation: 'Invitation',
