@@ -235,6 +235,7 @@ test('staff limit what a user spends, with a reason that the audit log keeps', a
   await page.goto('/admin/audit?target=ada');
   await page.getByText('Limit set or removed').nth(1).waitFor();
   await page.getByText('for the term').waitFor();
+  await page.getByText(/limit: 1,234, period: a week, from Monday \(/).waitFor();
 });
 
 test('unknown users and pages are reported, with a way back', async () => {
