@@ -116,6 +116,9 @@ function actionText(action: string): string {
 /** The ids of charges start with the time and end in random digits, which tell them apart. */
 const SHOWN_ID_DIGITS = 8;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PAGES_OF: Readonly<Record<string, string>> = { plan: 'plans', voucher: 'vouchers' };
+
 /** A person or thing, by name where it has one. */
 function Name(props: {
   id: string;
@@ -137,6 +140,17 @@ function Name(props: {
   if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
+  const thing = words.value.things[kind as keyof Words['things']];
+  if (thing !== undefined && UUID.test(rest)) {
+    const text = words.value.thing(thing, rest.slice(-SHOWN_ID_DIGITS));
+    const page = PAGES_OF[kind];
+    if (page === undefined) return <span title={id}>{text}</span>;
+    return (
+      <a href={`/admin/${page}/${rest}`} title={id}>
+        {text}
+      </a>
+    );
+  }
   return words.value.targets[id as keyof Words['targets']] ?? id;
 }
 
@@ -148,6 +162,7 @@ type Fact = NonNullable<Entry['after']>[string];
 /** Facts that the log keeps in a form of programs, in words. */
 const FACT_TEXTS: Readonly<Record<string, (text: string) => string>> = {
   action: actionText,
+  plan: (text) => (UUID.test(text) ? `…${text.slice(-SHOWN_ID_DIGITS)}` : text),
   calendar: renewalFact,
   window: windowFact,
   windows: windowsFact,

@@ -1,19 +1,7 @@
 /** Periods as the audit log keeps them, such as `month 1 Europe/Berlin`, for people. */
 import { dayIn, weekdayName } from '../../strings/strings.ts';
 import { words } from '../words/words.ts';
-
-/** What a text of the log says; names and dates are in the reader's language. */
-export type LoggedPeriod =
-  | { readonly kind: 'hours'; readonly hours: number }
-  | { readonly kind: 'day' | 'none' }
-  | { readonly kind: 'week'; readonly weekday: string }
-  | { readonly kind: 'month'; readonly day: number }
-  | {
-      readonly kind: 'term';
-      readonly terms: number;
-      readonly first: string;
-      readonly last: string;
-    };
+import type { LoggedPeriod } from './logged-period.ts';
 
 const FORMS = {
   none: /^none$/,

@@ -1,4 +1,4 @@
-import type { LoggedPeriod } from '../../staff/period-facts.ts';
+import type { LoggedPeriod } from '../../staff/logged-period.ts';
 import type { enStaff } from '../en/staff.ts';
 import { counted, tokens as tokensText } from './plurals.ts';
 
@@ -208,6 +208,15 @@ export const deStaff: typeof enStaff = {
   limitPeriod,
   limitOver: (tokens, period) => `${tokensText(tokens)} ${period}`,
   fromWhen: { now: 'sofort', renewal: 'ab der nächsten Erneuerung' },
+  things: {
+    plan: 'Tarif',
+    voucher: 'Gutscheine',
+    invitation: 'Einladung',
+    webhook: 'Webhook',
+    scim_token: 'SCIM-Token',
+    prompt: 'Prompt',
+  },
+  thing: (kind, end) => `${kind} …\u2060${end}`,
   charge: (end) => `Buchung …${end}`,
   yes: 'ja',
   no: 'nein',

@@ -1,4 +1,4 @@
-import type { LoggedPeriod } from '../../staff/period-facts.ts';
+import type { LoggedPeriod } from '../../staff/logged-period.ts';
 import type { AuditAction } from '../../types.ts';
 import { counted } from './plurals.ts';
 
@@ -216,6 +216,15 @@ export const enStaff = {
   limitPeriod,
   limitOver: (tokens: number, period: string) => `${counted(tokens, 'token')} ${period}`,
   fromWhen: { now: 'at once', renewal: 'at the next renewal' },
+  things: {
+    plan: 'plan',
+    voucher: 'vouchers',
+    invitation: 'invitation',
+    webhook: 'webhook',
+    scim_token: 'SCIM token',
+    prompt: 'prompt',
+  },
+  thing: (kind: string, end: string) => `${kind} …\u2060${end}`,
   charge: (end: string) => `charge …${end}`,
   yes: 'yes',
   no: 'no',
