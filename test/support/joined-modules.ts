@@ -55,6 +55,8 @@ async function joinSource(): Promise<Places> {
   const others = [...texts.keys()].filter((it) => !programs.has(it));
   const hash = createHash('sha256').update(rolldownVersion);
   hash.update(readFileSync(import.meta.filename));
+  // Modules say where they are: those of a copied checkout would serve the page of the other one.
+  hash.update(ROOT);
   for (const path of globSync('{package.json,src/**/*.*}', { cwd: ROOT }).sort()) {
     const isFile = statSync(join(ROOT, path)).isFile();
     if (isFile) hash.update(path).update(readFileSync(join(ROOT, path)));

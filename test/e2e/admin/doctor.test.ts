@@ -50,6 +50,13 @@ test('a superuser has the installation checked and reads what to do, in both lan
     await page.setViewportSize({ width, height: 800 });
     assert.equal(await horizontalOverflow(page), 0);
   }
+  // The worst comes first, and what to do stands below what was found, also on a phone.
+  assert.match(await page.locator('tbody tr').first().innerText(), /Fault/);
+  await page.setViewportSize({ width: 390, height: 800 });
+  const advice = await page.locator('.faulty .hint').boundingBox();
+  const found = await page.locator('.faulty [data-name=Found] > div').boundingBox();
+  assert.ok(advice && found && advice.x === found.x && advice.width > 200);
+  await page.setViewportSize({ width: 1440, height: 800 });
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByLabel('Language').selectOption('de');
   await page.getByRole('link', { name: 'Prüfung' }).click();

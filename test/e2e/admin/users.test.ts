@@ -235,6 +235,7 @@ test('staff limit what a user spends, with a reason that the audit log keeps', a
   await page.goto('/admin/audit?target=ada');
   await page.getByText('Limit set or removed').nth(1).waitFor();
   await page.getByText('for the term').waitFor();
+  await page.getByText(/limit: 1,234, period: a week, from Monday \(/).waitFor();
 });
 
 test('unknown users and pages are reported, with a way back', async () => {
@@ -298,4 +299,22 @@ test('on a phone name and numbers are visible, and nothing scrolls sideways', as
     }
     assert.equal(await page.locator('.table-frame.scrolls').count(), 0);
   }
+});
+
+test('on a phone the actions stand in one row beside the heading, the others in a menu', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const head = page.locator('.page-head');
+  const boxes = await Promise.all(
+    [head.locator('h1'), ...(await head.locator('a, button').all())].map((it) => it.boundingBox()),
+  );
+  const middles = boxes.flatMap((it) => (it ? [Math.round(it.y + it.height / 2)] : []));
+  assert.equal(middles.length, 3);
+  assert.ok(Math.max(...middles) - Math.min(...middles) < 8, String(middles));
+  await head.getByRole('button', { name: 'More actions' }).click();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Download as CSV' }).click();
+  assert.equal((await saved).suggestedFilename(), 'users.csv');
+  await head.getByRole('button', { name: 'More actions' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Import users' }).press('Enter');
+  await page.waitForURL(/users\/import$/);
 });

@@ -147,6 +147,16 @@ test('vouchers for a plan name it, and who redeems one has it', async () => {
   await ada.page.getByText(/You now have the plan “Course”, until .* 700 tokens added/).waitFor();
   assert.equal(await site.tokensOf(ada.username), before + 700);
   await ada.leave();
+  // All headings are in view on a phone, in German too.
+  await page.setViewportSize(PHONE);
+  for (const language of ['en', 'de']) {
+    await page.evaluate(`localStorage.setItem('chit.language', '${language}')`);
+    await page.goto('/admin/vouchers');
+    await page.locator('tbody tr').first().waitFor();
+    assert.equal(await page.locator('.table-frame.scrolls').count(), 0, language);
+  }
+  await page.evaluate("localStorage.setItem('chit.language', 'en')");
+  await page.setViewportSize(WIDE);
 });
 
 test('a batch is ended with a reason, and none of its codes gives anything', async () => {

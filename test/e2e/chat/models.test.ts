@@ -148,7 +148,8 @@ test('a model that did not answer has others beside Try again', async () => {
   const failure = page.locator('.failure');
   await failure.getByRole('button', { name: 'Try again' }).waitFor();
   assert.match(await failure.locator('.price').innerText(), /^About/);
-  await failure.getByRole('button', { name: 'plain · 100 tokens' }).click();
+  await failure.getByRole('button', { name: 'Another model' }).click();
+  await page.getByRole('menuitem', { name: /^plain\s*100 tokens/ }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
 });
@@ -158,18 +159,18 @@ test('a failure that will come again leads to the choice of models first', async
   await chooseModel(page, 'refusing');
   await ada.say('hello');
   const failure = page.locator('.failure');
-  const choose = failure.getByRole('button', { name: 'Choose another model' });
-  await choose.waitFor();
-  await failure.getByRole('button', { name: 'plain · 100 tokens' }).waitFor();
-  assert.deepEqual(await accessibilityViolations(page), []);
+  const choose = failure.locator('button[aria-haspopup]').and(failure.locator('.primary'));
   await choose.press('Enter');
+  await page.getByRole('menuitem', { name: /^plain\s*100 tokens/ }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.getByRole('menuitem', { name: 'All models…' }).press('Enter');
   const search = page.getByRole('combobox', { name: 'Search models' });
   await search.fill('plain');
   await search.press('Enter');
   assert.equal(await shownModel(page), 'plain');
   // The focus is where the choice began, and what is chosen answers.
   await until(async () =>
-    page.evaluate("document.activeElement?.textContent === 'Choose another model'").then(Boolean),
+    page.evaluate("document.activeElement?.textContent === 'Another model'").then(Boolean),
   );
   await failure.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();

@@ -4,26 +4,28 @@ import { secondsUntil } from '../state/retry-times.ts';
 import { submitMessage } from '../state/send-message.ts';
 import { branch, running } from '../state/thread.ts';
 import { failureText, strings } from '../strings/strings.ts';
+import { CostInPlaceOf } from './models/cost-line.tsx';
 import { OtherModels } from './models/offers.tsx';
-import { isPickerOpen } from './models/picker-open.ts';
 
 /** Failures that the same model will give again. */
 const ANOTHER_MODEL = new Set<Message['failure_code']>(['model_unavailable', 'model_refused']);
 
-/** Why a reply is missing or incomplete, and the one thing that can be done about it. */
+/** Why a reply is missing or incomplete, and what can be done about it. */
 export function ReplyFailure(props: {
   message: Message;
   onRegenerate: ((message: Message) => void) | undefined;
 }) {
   const { message, onRegenerate } = props;
+  const isForAnother = ANOTHER_MODEL.has(message.failure_code);
   return (
     <div class="failure">
       <p>{failureText(message)}</p>
       {onRegenerate && message.status === 'failed' && (
         <>
-          {ANOTHER_MODEL.has(message.failure_code) && <ChooseModel />}
+          {isForAnother && <OtherModels message={message} isFirst />}
           <Again message={message} onRegenerate={onRegenerate} />
-          <OtherModels message={message} />
+          {!isForAnother && <OtherModels message={message} isFirst={false} />}
+          <CostInPlaceOf message={message} content={message.content} />
         </>
       )}
       {onRegenerate && message.status === 'incomplete' && <Continue message={message} />}
@@ -43,21 +45,6 @@ function Again(props: { message: Message; onRegenerate: (message: Message) => vo
   return (
     <button type="button" disabled={left > 0} onClick={() => onRegenerate(message)}>
       {left > 0 ? text.retryIn(left) : text.retry}
-    </button>
-  );
-}
-
-/** Opens the choice of models. */
-function ChooseModel() {
-  return (
-    <button
-      type="button"
-      class="primary"
-      onClick={() => {
-        isPickerOpen.value = true;
-      }}
-    >
-      {strings.value.models.chooseAnother}
     </button>
   );
 }

@@ -3,6 +3,7 @@ import { call } from '../api/client.ts';
 import type { ListedPrompt, Prompt } from '../api/types.ts';
 import { me } from '../state/account.ts';
 import { promptsText } from '../strings/prompts/prompts.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { type Audience, addressOf, PromptForm, type Wanted } from './prompt-form.tsx';
@@ -169,7 +170,7 @@ function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => 
     ...(shared === null ? [] : [group ?? text.fromAll]),
   ];
   return (
-    <li>
+    <li class="prompt-row">
       <span class="row-main">
         <strong dir="auto">{title}</strong>
         <span class="prompt-begins" dir="auto">
@@ -178,13 +179,9 @@ function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => 
       </span>
       <span class="row-more">{facts.join(' · ')}</span>
       {prompt.can_change && !isAsked && (
-        <span class="row">
-          <button type="button" aria-label={text.edit(title)} onClick={onEdit}>
-            {text.editShort}
-          </button>
-          <button type="button" aria-label={text.remove(title)} onClick={() => setAsked(true)}>
-            {text.removeShort}
-          </button>
+        <span class="prompt-actions">
+          <IconButton icon="pencil" label={text.edit(title)} onClick={onEdit} />
+          <IconButton icon="trash" label={text.remove(title)} onClick={() => setAsked(true)} />
         </span>
       )}
       {isAsked && (
@@ -199,6 +196,21 @@ function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => 
         </fieldset>
       )}
     </li>
+  );
+}
+
+function IconButton(props: { icon: IconName; label: string; onClick: () => void }) {
+  const { icon, label, onClick } = props;
+  return (
+    <button
+      type="button"
+      class="quiet icon-button"
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 

@@ -141,7 +141,7 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Erneut versuchen',
-  retryIn: (seconds) => `Erneut versuchen in ${seconds} s`,
+  retryIn: (seconds) => `Erneut in ${seconds} s`,
   continue: 'Fortsetzen',
   pleaseContinue: 'Mach bitte genau dort weiter, wo deine Antwort abgebrochen wurde.',
   notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',

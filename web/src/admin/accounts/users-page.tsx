@@ -4,6 +4,7 @@ import { go, query, setQuery } from '../../state/router.ts';
 import { number } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
 import { useTypedQuery } from '../ui/filters.tsx';
+import { HeadMenu } from '../ui/head-menu.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Loaded, LoadMore, type PagedResource, usePages } from '../ui/resource.tsx';
 import { runAction } from '../ui/toast.tsx';
@@ -24,15 +25,25 @@ export function UsersPage() {
     <>
       <header class="page-head">
         <PageHeading title={words.value.users} />
-        <button type="button" class="quiet" onClick={() => void runAction(csv)}>
+        <button type="button" class="quiet spare" onClick={() => void runAction(csv)}>
           {words.value.downloadCsv}
         </button>
-        <a class="button quiet" href="/admin/users/import">
+        <a class="button quiet spare" href="/admin/users/import">
           {words.value.importUsers}
         </a>
         <a class="button primary" href="/admin/users/new">
           {words.value.newUser}
         </a>
+        <HeadMenu
+          items={[
+            { label: words.value.importUsers, icon: 'person', href: '/admin/users/import' },
+            {
+              label: words.value.downloadCsv,
+              icon: 'download',
+              onSelect: () => void runAction(csv),
+            },
+          ]}
+        />
       </header>
       <Filters />
       <Loaded resource={pages} empty={words.value.noUsers}>

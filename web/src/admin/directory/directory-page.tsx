@@ -31,23 +31,20 @@ export function DirectoryPage() {
       <header class="page-head">
         <PageHeading title={words.value.directory} />
       </header>
-      <p>{words.value.directoryText}</p>
+      <p class="hint">{words.value.directoryText}</p>
       <Loaded resource={resource}>
         {({ address, tokens }) => (
           <>
             <section class="page-section" aria-label={words.value.directoryAddress}>
-              <p>
-                {words.value.directoryAddress}: <code>{address}</code>
-              </p>
-              <CopyButton text={address} />
+              <h2>{words.value.directoryAddress}</h2>
+              <div class="copied-line">
+                <code>{address}</code>
+                <CopyButton text={address} class="quiet" />
+              </div>
             </section>
             <section class="page-section" aria-label={words.value.scimTokenMake}>
-              <NewToken
-                onMade={(token) => {
-                  setMade(token);
-                  reload();
-                }}
-              />
+              <h2>{words.value.scimTokens}</h2>
+              <TokenTable tokens={tokens} onEnded={onEnded} />
               {made && (
                 <div class="fresh-key" role="status">
                   <p>{words.value.scimTokenFresh}</p>
@@ -55,8 +52,13 @@ export function DirectoryPage() {
                   <CopyButton text={made.token} />
                 </div>
               )}
+              <NewToken
+                onMade={(token) => {
+                  setMade(token);
+                  reload();
+                }}
+              />
             </section>
-            <TokenTable tokens={tokens} onEnded={onEnded} />
           </>
         )}
       </Loaded>
@@ -116,14 +118,14 @@ function NewToken({ onMade }: { onMade: (made: MadeScimToken) => void }) {
 function TokenTable(props: { tokens: readonly Token[]; onEnded: (id: string) => void }) {
   const { tokens, onEnded } = props;
   if (tokens.length === 0) return <p class="empty">{words.value.scimTokenNone}</p>;
-  const { scimTokenName, scimTokens, scimTokenBy, scimTokenMade } = words.value;
+  const { scimTokenName, scimTokens, scimTokenBegins, scimTokenBy, scimTokenMade } = words.value;
   const { scimTokenExpires, scimTokenUsed, scimTokenEnd } = words.value;
   return (
     <TableFrame name={scimTokens}>
       <table class="data stacks">
         <thead>
           <tr>
-            <Headings names={[scimTokenName, scimTokens, scimTokenBy, scimTokenMade]} />
+            <Headings names={[scimTokenName, scimTokenBegins, scimTokenBy, scimTokenMade]} />
             <Headings names={[scimTokenExpires, scimTokenUsed, scimTokenEnd]} />
           </tr>
         </thead>
@@ -153,7 +155,7 @@ function Row({ token, onEnded }: { token: Token; onEnded: (id: string) => void }
   return (
     <tr>
       <td class="wide">{name}</td>
-      <td data-name={words.value.scimTokens}>
+      <td data-name={words.value.scimTokenBegins}>
         <code>{prefix}…</code>
       </td>
       <td data-name={words.value.scimTokenBy}>{token.made_by_name ?? token.made_by}</td>
@@ -167,7 +169,7 @@ function Row({ token, onEnded }: { token: Token; onEnded: (id: string) => void }
       <td>
         <button
           type="button"
-          class="bad"
+          class="quiet bad"
           aria-label={words.value.scimTokenEndOf(name)}
           onClick={() => void end()}
         >

@@ -90,7 +90,7 @@ export function InvitationsDone({ done, onAgain }: { done: Invited; onAgain: () 
             </button>
           </>
         )}
-        <button type="button" onClick={onAgain}>
+        <button type="button" class="quiet" onClick={onAgain}>
           {words.value.invitationAnother}
         </button>
         <a class="button quiet" href="/admin/invitations">

@@ -55,9 +55,12 @@ export function DoctorPage() {
 function Report({ report: { findings } }: { report: DoctorReport }) {
   const toMend = findings.filter(({ severity }) => severity === 'fault' || severity === 'warning');
   const { doctorCheck, doctorSeverity, doctorFound } = words.value;
+  const worstFirst = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
   return (
     <>
-      <p role="status">{words.value.doctorDone(toMend.length)}</p>
+      <p role="status" class="before-table">
+        {words.value.doctorDone(toMend.length)}
+      </p>
       <TableFrame name={words.value.doctor}>
         <table class="data stacks">
           <thead>
@@ -66,7 +69,7 @@ function Report({ report: { findings } }: { report: DoctorReport }) {
             </tr>
           </thead>
           <tbody>
-            {findings.map((it, index) => (
+            {worstFirst.map((it, index) => (
               <Row key={`${it.code} ${index}`} finding={it} />
             ))}
           </tbody>
@@ -76,20 +79,31 @@ function Report({ report: { findings } }: { report: DoctorReport }) {
   );
 }
 
+const SEVERITIES = ['fault', 'warning', 'note', 'ok'] as const;
+const SEVERITY_CLASSES: Partial<Record<Finding['severity'], string>> = {
+  fault: 'fault',
+  warning: 'warned',
+};
+
+function rankOf({ severity }: Finding): number {
+  return SEVERITIES.indexOf(severity);
+}
+
 function Row({ finding }: { finding: Finding }) {
   const { check, severity } = finding;
   const { doctorChecks, doctorSeverity, doctorFound, severities } = words.value;
   const [what, todo] = textOf(finding);
-  const isToMend = severity === 'fault' || severity === 'warning';
   return (
     <tr class={severity === 'fault' ? 'faulty' : undefined}>
-      <td>{doctorChecks[check as keyof Words['doctorChecks']] ?? check}</td>
+      <td class="wide">{doctorChecks[check as keyof Words['doctorChecks']] ?? check}</td>
       <td data-name={doctorSeverity}>
-        {isToMend ? <span class="fault">{severities[severity]}</span> : severities[severity]}
+        <span class={SEVERITY_CLASSES[severity]}>{severities[severity]}</span>
       </td>
       <td class="long-text" data-name={doctorFound}>
-        {what}
-        {todo !== undefined && <p class="hint">{todo}</p>}
+        <div>
+          {what}
+          {todo !== undefined && <p class="hint">{todo}</p>}
+        </div>
       </td>
     </tr>
   );

@@ -11,6 +11,7 @@ import { Headings, TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
+import { renewalFact, windowFact, windowsFact } from './period-facts.ts';
 
 const FILTERS = ['action', 'q', 'actor', 'target', 'from', 'to'] as const;
 
@@ -115,6 +116,9 @@ function actionText(action: string): string {
 /** The ids of charges start with the time and end in random digits, which tell them apart. */
 const SHOWN_ID_DIGITS = 8;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PAGES_OF: Readonly<Record<string, string>> = { plan: 'plans', voucher: 'vouchers' };
+
 /** A person or thing, by name where it has one. */
 function Name(props: {
   id: string;
@@ -136,6 +140,17 @@ function Name(props: {
   if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
+  const thing = words.value.things[kind as keyof Words['things']];
+  if (thing !== undefined && UUID.test(rest)) {
+    const text = words.value.thing(thing, rest.slice(-SHOWN_ID_DIGITS));
+    const page = PAGES_OF[kind];
+    if (page === undefined) return <span title={id}>{text}</span>;
+    return (
+      <a href={`/admin/${page}/${rest}`} title={id}>
+        {text}
+      </a>
+    );
+  }
   return words.value.targets[id as keyof Words['targets']] ?? id;
 }
 
@@ -143,6 +158,24 @@ function Name(props: {
 const IDS: ReadonlySet<string> = new Set(['transfer', 'group', 'budget']);
 
 type Fact = NonNullable<Entry['after']>[string];
+
+/** Facts that the log keeps in a form of programs, in words. */
+const FACT_TEXTS: Readonly<Record<string, (text: string) => string>> = {
+  action: actionText,
+  plan: (text) => (UUID.test(text) ? `…${text.slice(-SHOWN_ID_DIGITS)}` : text),
+  calendar: renewalFact,
+  window: windowFact,
+  windows: windowsFact,
+  // Of a plan; of what was searched it is a moment.
+  from: (text) => words.value.fromWhen[text as keyof Words['fromWhen']] ?? momentFact(text),
+};
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** A moment by the reader's clock; other text stays as it is. */
+function momentFact(text: string): string {
+  return MOMENT.test(text) ? time(text) : text;
+}
 
 /** What the action changed. */
 function changeText({ action, before, after }: Entry): string {
@@ -153,7 +186,7 @@ function changeText({ action, before, after }: Entry): string {
     if (typeof fact === 'boolean') return fact ? words.value.yes : words.value.no;
     const isDifference = isTransaction && name === 'tokens';
     if (typeof fact === 'number') return isDifference ? signed(fact) : number(fact);
-    return name === 'action' ? actionText(String(fact)) : String(fact);
+    return (FACT_TEXTS[name] ?? momentFact)(String(fact));
   };
   return (
     names
@@ -162,7 +195,10 @@ function changeText({ action, before, after }: Entry): string {
       // Without a state before, only what is set counts.
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {
-        const label = words.value.facts[name as keyof Words['facts']] ?? name;
+        const isWhen = name === 'from' && String(now ?? old) in words.value.fromWhen;
+        const label = isWhen
+          ? words.value.facts.takes_effect
+          : (words.value.facts[name as keyof Words['facts']] ?? name);
         const isChange = name in (before ?? {}) && name in (after ?? {});
         if (!isChange) return `${label}: ${textOf(name, now ?? old)}`;
         return `${label}: ${textOf(name, old)} → ${textOf(name, now)}`;

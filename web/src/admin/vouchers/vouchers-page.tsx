@@ -53,13 +53,13 @@ function Row({ batch }: { batch: VoucherBatch }) {
       <td class="wide">
         <a href={`/admin/vouchers/${batch.id}`}>{batch.name}</a>
       </td>
-      <td>{givesText(batch)}</td>
+      <td class="wraps">{givesText(batch)}</td>
       <td class="number spare">{number(batch.codes)}</td>
       <td class="number">{number(batch.redeemed)}</td>
       <td class="spare">
         {batch.expires_at === null ? words.value.voucherNeverExpires : time(batch.expires_at)}
       </td>
-      <td>{stateText(batch)}</td>
+      <td class="wraps">{stateText(batch)}</td>
       <td class="spare">{time(batch.created_at)}</td>
     </tr>
   );

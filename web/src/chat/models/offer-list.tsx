@@ -5,8 +5,11 @@ import { offersInsteadOf } from '../../state/offers.ts';
 import { regenerate } from '../../state/send-message.ts';
 import { typicalText } from '../../strings/cost-text.ts';
 import { strings } from '../../strings/strings.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { MenuButton } from '../../ui/menu.tsx';
 import { focusComposer } from '../focus.ts';
-import { CostInPlaceOf } from './cost-line.tsx';
+import { AllModels } from './all-models.tsx';
+import { isPickerOpen } from './picker-open.ts';
 
 /** Models that the balance still pays for, where it is too low for the shown one. */
 export function Offers() {
@@ -23,20 +26,36 @@ export function Offers() {
   );
 }
 
-/** What to do about an answer that did not come: what trying again costs, and other models. */
-export function OtherModels({ message }: { message: Message }) {
+/**
+ * The models that could answer instead of one that did not, in a menu: each answers at once, or all
+ * can be looked through.
+ */
+export function OtherModels({ message, isFirst }: { message: Message; isFirst: boolean }) {
+  const { chooseAnother, allModels } = strings.value.models;
+  const offers = offersInsteadOf(message.model, models.value, balance.value);
+  const kind = isFirst ? 'primary' : undefined;
+  if (offers.length === 0) return <AllModels class={kind} />;
+  const items = offers.map((model) => ({
+    label: model.name,
+    description: typicalText(model),
+    onSelect: () => {
+      void chooseModel(model.name);
+      void regenerate(message, model.name);
+      focusComposer();
+    },
+  }));
+  const openPicker = () => {
+    isPickerOpen.value = true;
+  };
   return (
-    <>
-      <CostInPlaceOf message={message} content={message.content} />
-      <OfferList
-        name={message.model}
-        onChoose={(name) => {
-          void chooseModel(name);
-          void regenerate(message, name);
-          focusComposer();
-        }}
-      />
-    </>
+    <MenuButton
+      label={chooseAnother}
+      class={kind ?? ''}
+      groups={() => [{ items }, { items: [{ label: allModels, onSelect: openPicker }] }]}
+    >
+      {chooseAnother}
+      <Icon name="down" />
+    </MenuButton>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Message } from '../../api/types.ts';
 import { isBalanceTooLow } from '../../state/model.ts';
+import { AllModels } from './all-models.tsx';
 import { useLoaded } from './use-loaded.ts';
 
 const load = () => import('./offer-list.tsx');
@@ -10,8 +11,12 @@ export function Offers() {
   return loaded && isBalanceTooLow.value ? <loaded.Offers /> : null;
 }
 
-/** What to do about an answer that did not come: what trying again costs, and other models. */
-export function OtherModels({ message }: { message: Message }) {
+/**
+ * Other models for an answer that did not come.
+ * @param props `isFirst` where the same model will fail again, so that this is what to do
+ */
+export function OtherModels(props: { message: Message; isFirst: boolean }) {
   const loaded = useLoaded(load, true);
-  return loaded ? <loaded.OtherModels message={message} /> : null;
+  if (loaded) return <loaded.OtherModels {...props} />;
+  return props.isFirst ? <AllModels class="primary" /> : null;
 }

@@ -1,13 +1,13 @@
 import type { enDirectory } from '../en/directory.ts';
 import { counted } from './plurals.ts';
 
-/** Texte über die Token, mit denen Verzeichnisse Konten verwalten. */
+/** Texts about the tokens with which directories manage accounts, in German. */
 export const deDirectory: typeof enDirectory = {
   directory: 'Verzeichnis',
   directoryText:
     'Ein Verzeichnis wie Entra ID oder Okta kann hier Konten und Gruppen anlegen, aktuell halten ' +
-    'und Personen sperren, die ausscheiden (SCIM 2.0). Dafür braucht es diese Adresse und ein ' +
-    'SCIM-Token:',
+    'und Personen sperren, die ausscheiden (SCIM 2.0). Dafür braucht es die Adresse und ein ' +
+    'SCIM-Token.',
   directoryAddress: 'Adresse für SCIM',
   scimTokenName: 'Name des Verzeichnisses',
   scimTokenLasts: 'Gültig für',
@@ -18,6 +18,7 @@ export const deDirectory: typeof enDirectory = {
     'Kopiere das SCIM-Token jetzt in das Verzeichnis. Es wird nicht noch einmal angezeigt.',
   scimTokenNone: 'Es gibt noch keine SCIM-Token.',
   scimTokens: 'SCIM-Token',
+  scimTokenBegins: 'Beginnt mit',
   scimTokenBy: 'Erstellt von',
   scimTokenMade: 'Erstellt',
   scimTokenExpires: 'Gültig bis',

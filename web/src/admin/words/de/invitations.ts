@@ -95,7 +95,7 @@ export const deInvitations: typeof enInvitations = {
   invitationAnother: 'Weitere Leute einladen',
   invitationAll: 'Alle Einladungen',
   invitationLinkText: 'Gib der Person diesen Code oder Link. Er gilt einmal.',
-  invitationDownload: 'Codes und Links herunterladen',
+  invitationDownload: 'Als CSV herunterladen',
   invitationCounts: {
     invitations: 'Einladungen',
     here: 'Haben ein Konto',

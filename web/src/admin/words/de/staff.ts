@@ -1,4 +1,46 @@
+import type { LoggedPeriod } from '../../staff/logged-period.ts';
 import type { enStaff } from '../en/staff.ts';
+import { counted, tokens as tokensText } from './plurals.ts';
+
+function everyHours(hours: number): string {
+  return hours === 1 ? 'jede Stunde' : `alle ${hours} Stunden`;
+}
+
+function renewalPeriod(period: LoggedPeriod): string {
+  switch (period.kind) {
+    case 'hours':
+      return everyHours(period.hours);
+    case 'day':
+      return 'jeden Tag';
+    case 'week':
+      return `jede Woche am ${period.weekday}`;
+    case 'month':
+      return period.day === 31 ? 'am letzten Tag jedes Monats' : `am ${period.day}. jedes Monats`;
+    case 'term': {
+      const terms = counted(period.terms, 'Zeitraum', 'Zeiträume');
+      return `${terms} vom ${period.first} bis zum ${period.last}`;
+    }
+    default:
+      return 'nie';
+  }
+}
+
+function limitPeriod(period: LoggedPeriod): string {
+  switch (period.kind) {
+    case 'hours':
+      return `${everyHours(period.hours)} ab der ersten Nutzung`;
+    case 'day':
+      return 'pro Tag';
+    case 'week':
+      return `pro Woche ab ${period.weekday}`;
+    case 'month':
+      return period.day === 31 ? 'pro Monat ab dem letzten Tag' : `pro Monat ab dem ${period.day}.`;
+    case 'term':
+      return `pro Zeitraum, ${period.first} bis ${period.last}`;
+    default:
+      return 'insgesamt';
+  }
+}
 
 /** Texts about what staff do, in German. */
 export const deStaff: typeof enStaff = {
@@ -106,6 +148,7 @@ export const deStaff: typeof enStaff = {
     actor: 'wer',
     target: 'Ziel',
     from: 'von',
+    takes_effect: 'gilt',
     to: 'bis',
     action: 'Aktion',
     search: 'Suche',
@@ -161,6 +204,19 @@ export const deStaff: typeof enStaff = {
     // With a soft hyphen: its column is narrow.
     deployment: 'Konfigurations\u{AD}datei',
   },
+  renewalPeriod,
+  limitPeriod,
+  limitOver: (tokens, period) => `${tokensText(tokens)} ${period}`,
+  fromWhen: { now: 'sofort', renewal: 'ab der nächsten Erneuerung' },
+  things: {
+    plan: 'Tarif',
+    voucher: 'Gutscheine',
+    invitation: 'Einladung',
+    webhook: 'Webhook',
+    scim_token: 'SCIM-Token',
+    prompt: 'Prompt',
+  },
+  thing: (kind, end) => `${kind} …\u2060${end}`,
   charge: (end) => `Buchung …${end}`,
   yes: 'ja',
   no: 'nein',

@@ -5,8 +5,8 @@ export const enDirectory = {
   directory: 'Directory',
   directoryText:
     'A directory such as Entra ID or Okta can create accounts and groups here, keep them up to ' +
-    'date and disable people who leave (SCIM 2.0). It needs this address and a SCIM ' +
-    'token:',
+    'date and disable people who leave (SCIM 2.0). It needs the address and ' +
+    'a SCIM token.',
   directoryAddress: 'Address for SCIM',
   scimTokenName: 'Name of the directory',
   scimTokenLasts: 'Valid for',
@@ -16,6 +16,7 @@ export const enDirectory = {
   scimTokenFresh: 'Copy the SCIM token to the directory now. It won’t be shown again.',
   scimTokenNone: 'There are no SCIM tokens yet.',
   scimTokens: 'SCIM tokens',
+  scimTokenBegins: 'Begins with',
   scimTokenBy: 'Created by',
   scimTokenMade: 'Created',
   scimTokenExpires: 'Valid until',

@@ -90,7 +90,7 @@ export const enInvitations = {
   invitationAnother: 'Invite more people',
   invitationAll: 'All invitations',
   invitationLinkText: 'Give this code or link to the person. It works once.',
-  invitationDownload: 'Download codes and links',
+  invitationDownload: 'Download as CSV',
   invitationCounts: {
     invitations: 'Invitations',
     here: 'Have an account',

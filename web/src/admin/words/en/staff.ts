@@ -1,4 +1,55 @@
+import type { LoggedPeriod } from '../../staff/logged-period.ts';
 import type { AuditAction } from '../../types.ts';
+import { counted } from './plurals.ts';
+
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+
+function ordinal(day: number): string {
+  return `${day}${ENDINGS[ordinals.select(day)] ?? 'th'}`;
+}
+
+function everyHours(hours: number): string {
+  return hours === 1 ? 'every hour' : `every ${hours} hours`;
+}
+
+function renewalPeriod(period: LoggedPeriod): string {
+  switch (period.kind) {
+    case 'hours':
+      return everyHours(period.hours);
+    case 'day':
+      return 'every day';
+    case 'week':
+      return `every ${period.weekday}`;
+    case 'month':
+      return period.day === 31
+        ? 'on the last day of every month'
+        : `on the ${ordinal(period.day)} of every month`;
+    case 'term':
+      return `each of ${counted(period.terms, 'term')}, ${period.first} to ${period.last}`;
+    default:
+      return 'never';
+  }
+}
+
+function limitPeriod(period: LoggedPeriod): string {
+  switch (period.kind) {
+    case 'hours':
+      return `${everyHours(period.hours)}, from first use`;
+    case 'day':
+      return 'a day';
+    case 'week':
+      return `a week, from ${period.weekday}`;
+    case 'month':
+      return period.day === 31
+        ? 'a month, from the last day'
+        : `a month, from the ${ordinal(period.day)}`;
+    case 'term':
+      return `a term, ${period.first} to ${period.last}`;
+    default:
+      return 'in total';
+  }
+}
 
 /** Texts about what staff do: reading chats, and the audit log. */
 export const enStaff = {
@@ -90,7 +141,7 @@ export const enStaff = {
   } satisfies Record<AuditAction, string>,
   facts: {
     name: 'name',
-    calendar: 'renews by',
+    calendar: 'renews',
     windows: 'limits',
     models: 'models',
     requests_per_minute: 'requests per minute',
@@ -106,6 +157,7 @@ export const enStaff = {
     actor: 'who',
     target: 'target',
     from: 'from',
+    takes_effect: 'takes effect',
     to: 'to',
     action: 'action',
     search: 'search',
@@ -160,6 +212,19 @@ export const enStaff = {
     chats: 'all chats',
     deployment: 'configuration file',
   },
+  renewalPeriod,
+  limitPeriod,
+  limitOver: (tokens: number, period: string) => `${counted(tokens, 'token')} ${period}`,
+  fromWhen: { now: 'at once', renewal: 'at the next renewal' },
+  things: {
+    plan: 'plan',
+    voucher: 'vouchers',
+    invitation: 'invitation',
+    webhook: 'webhook',
+    scim_token: 'SCIM token',
+    prompt: 'prompt',
+  },
+  thing: (kind: string, end: string) => `${kind} …\u2060${end}`,
   charge: (end: string) => `charge …${end}`,
   yes: 'yes',
   no: 'no',
