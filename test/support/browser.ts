@@ -22,7 +22,7 @@ import { preparedFolder } from './prepared-folder.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
 const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 export const PASSWORD = 'a long passphrase';
 
 let browser: Promise<Browser> | undefined;
