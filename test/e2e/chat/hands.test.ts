@@ -1,4 +1,4 @@
-/** Tools, sharing, folders, import and account, by touch alone and by the keyboard alone. */
+/** What the page does, by touch alone and by the keyboard alone. */
 import assert from 'node:assert/strict';
 import { strToU8, zipSync } from 'fflate';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
@@ -182,7 +182,64 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
     await page.getByText('You have no API keys.').waitFor();
   };
 
-  test(`tools, sharing, folders, import and account by ${name} alone`, async () => {
+  const goesBack = async (page: Page) => {
+    const { href } = new URL(page.url());
+    await use(page.getByRole('link', { name: 'Back' }));
+    await page.waitForURL((it) => it.href !== href);
+  };
+
+  /** Makes a prompt and finds it in the composer. */
+  const makesAPrompt = async (page: Page) => {
+    await use(page.getByRole('link', { name: 'Manage prompts' }));
+    await check(page, '.page');
+    await use(page.getByRole('button', { name: 'New prompt' }));
+    await type(page, page.getByLabel('Name'), 'Letter');
+    await type(page, page.getByLabel('Text', { exact: true }), 'Write to grandma.');
+    await check(page, '.page');
+    await use(page.getByRole('button', { name: 'Create' }));
+    await page.getByText('Letter').waitFor();
+    await check(page, '.page');
+    await goesBack(page);
+    await goesBack(page);
+    await showChats(page);
+    await use(page.getByRole('link', { name: 'New chat' }));
+    await type(page, page.getByLabel('Ask anything'), '/lett');
+    await page.getByRole('option', { name: /Letter/ }).waitFor();
+    if (name === 'touch') await page.getByRole('option', { name: /Letter/ }).tap();
+    else await page.keyboard.press('Enter');
+    await until(async () => (await page.getByLabel('Ask anything').inputValue()) !== '/lett');
+    assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Write to grandma.');
+  };
+
+  /** Sends what stands there in a chat that is not kept. */
+  const asksForNow = async (page: Page) => {
+    await use(page.getByRole('button', { name: 'Temporary chat' }));
+    await page.getByRole('note').getByText('Not kept').waitFor();
+    await use(page.getByRole('button', { name: 'Send' }));
+    const usage = { input: 50, output: 10 };
+    (await provider.next()).end(openAiStream({ text: 'Dear grandma', usage }));
+    await page.locator('.answer-line').waitFor();
+    await check(page, 'main');
+  };
+
+  const deletesSeveral = async (page: Page) => {
+    await showChats(page);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await use(page.getByRole('link', { name: 'All chats and archive' }));
+    const boxes = page.getByRole('checkbox', { name: /^Select (From elsewhere|What are bees)/ });
+    await boxes.nth(1).waitFor();
+    await check(page, '.page');
+    await use(boxes.nth(0));
+    await use(boxes.nth(1));
+    await page.getByText('2 selected').waitFor();
+    await check(page, '.page');
+    await use(page.getByRole('button', { name: 'Delete' }));
+    await check(page, 'dialog');
+    await use(page.getByRole('dialog').getByRole('button', { name: 'Delete' }));
+    await until(async () => (await boxes.count()) === 0);
+  };
+
+  test(`tools, sharing, folders, prompts and all else by ${name} alone`, async () => {
     const { username } = await site.meet();
     const context = await site.browser.newContext({
       ...hands.window,
@@ -191,7 +248,7 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
       reducedMotion: 'reduce',
       serviceWorkers: 'block',
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     const page = await context.newPage();
     await page.goto('/');
     await type(page, page.getByLabel('Username'), username);
@@ -204,6 +261,12 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
     await opensAccount(page);
     await createsAndRevokesAKey(page);
     await imports(page);
+    await showChats(page);
+    await opensAccount(page);
+    await makesAPrompt(page);
+    await asksForNow(page);
+    await deletesSeveral(page);
+    await goesBack(page);
     await showChats(page);
     await opensAccount(page);
     await use(page.getByRole('button', { name: 'Sign out', exact: true }).first());

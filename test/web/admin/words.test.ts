@@ -190,6 +190,7 @@ test('every text differs between the languages', () => {
       'signInMembers.scopes',
       'sources..env',
       'superuser',
+      'thing',
       'version',
       'voucherCodes',
       'voucherName',

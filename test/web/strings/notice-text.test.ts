@@ -1,7 +1,12 @@
 /** What the page says of notices. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { beforeEach, test } from 'node:test';
+import { language } from '../../../web/src/state/preferences.ts';
 import { noticeText } from '../../../web/src/strings/security/notice-text.ts';
+
+beforeEach(() => {
+  language.value = 'en';
+});
 
 const notice = (kind: string, data: object) => ({
   id: '1',
