@@ -105,6 +105,9 @@ test('a chat or list that fails to load says so, and one click loads it again', 
 
 test('failures to change the model or branch, or to stop, are reported', async () => {
   const { page } = ada;
+  // Looked for before the deed: the alert goes again once the page has reached the server.
+  const told = (deed: () => Promise<void>) =>
+    Promise.all([alertOf(page, 'Can’t reach the server.').waitFor(), deed()]);
   await ada.enter();
   await ada.say('one');
   await ada.answered();
@@ -112,22 +115,19 @@ test('failures to change the model or branch, or to stop, are reported', async (
   await page.route('**/api/conversations/*/', (route) =>
     isPatch(route.request().method()) ? route.abort() : route.fallback(),
   );
-  await chooseModel(page, 'metered');
-  await alertOf(page, 'Can’t reach the server.').waitFor();
+  await told(() => chooseModel(page, 'metered'));
   assert.equal(await shownModel(page), 'scripted');
-  await page.getByRole('button', { name: 'Close' }).click();
+  await alertOf(page, 'Can’t reach the server.').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'get another answer' }).click();
   await page.getByText('2/2').waitFor();
   await ada.answered();
-  await page.getByRole('button', { name: 'Previous version' }).click();
-  await alertOf(page, 'Can’t reach the server.').waitFor();
+  await told(() => page.getByRole('button', { name: 'Previous version' }).click());
   await page.unroute('**/api/conversations/*/');
   await ada.say(script({ say: 'a part' }, { hang: true }));
   await page.getByText('a part', { exact: true }).waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   await page.route('**/stop/', (route) => route.abort(), { times: 1 });
-  await page.getByRole('button', { name: 'Stop' }).click();
-  await alertOf(page, 'Can’t reach the server.').waitFor();
+  await told(() => page.getByRole('button', { name: 'Stop' }).click());
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stopped.').waitFor();
   await page.getByRole('status').getByText('The answer is incomplete.').waitFor();
