@@ -49,6 +49,7 @@ test('a superuser makes a backup and sees it, and what is wrong', async () => {
     await page.setViewportSize({ width, height: 800 });
     assert.equal(await horizontalOverflow(page), 0);
   }
+  await page.locator('button:enabled', { hasText: 'Back up now' }).waitFor();
   rmSync(join(folder, 'backups'), { recursive: true });
   writeFileSync(join(folder, 'backups'), 'in the way');
   await button.click();

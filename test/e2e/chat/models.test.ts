@@ -57,6 +57,8 @@ test('thinking is shown while it lasts, folded, and is there again after a reloa
   await ada.answered();
   const fold = page.locator('summary', { hasText: /Thought for \d+ s/ });
   await fold.waitFor();
+  // What was opened stays so.
+  await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
   await page.reload();
   await fold.waitFor();
   assert.equal(await page.locator('.thought-text').count(), 0);

@@ -12,16 +12,18 @@ const SHOWN_FROM_SECONDS = 2;
 
 /** What a model thinks, or thought, before its reply: one line, which opens. */
 export function Thinking({ message }: { message: Message }) {
+  // What is opened while it lasts stays open when the reply begins.
+  const opened = useState(false);
   const isPending = message.status === 'pending';
   const live = liveThinking(message.id).value;
   const isThinking = isPending && !isAtTools(message) && liveText(message.id).value === '';
-  if (isThinking) return <Lasting begunMs={live.begunMs} text={live.text} />;
+  if (isThinking) return <Lasting begunMs={live.begunMs} text={live.text} opened={opened} />;
   const { thinking } = message;
   if (isPending && live.text === '') return null;
   if (!isPending && !thinking) return null;
   const ms = thinking?.ms ?? live.endedAfterMs;
   // It thinks again, after tools have answered.
-  if (isPending && live.isLasting) return <Again text={live.text} />;
+  if (isPending && live.isLasting) return <Again text={live.text} opened={opened} />;
   const words =
     ms === undefined
       ? strings.value.models.thought
@@ -29,7 +31,7 @@ export function Thinking({ message }: { message: Message }) {
   const hasText = thinking?.has_text ?? live.text !== '';
   if (!hasText) return <p class="thought">{words}</p>;
   return (
-    <Fold words={words}>
+    <Fold words={words} opened={opened}>
       {isPending ? (
         <LaterMarkdown text={live.text} isGrowing />
       ) : (
@@ -39,9 +41,12 @@ export function Thinking({ message }: { message: Message }) {
   );
 }
 
-function Again({ text }: { text: string }) {
+/** Whether the line is open, and how to change that. */
+type Opened = readonly [isOpen: boolean, setOpen: (isOpen: boolean) => void];
+
+function Again({ text, opened }: { text: string; opened: Opened }) {
   return (
-    <Fold words={strings.value.thinking} isLasting>
+    <Fold words={strings.value.thinking} opened={opened} isLasting>
       <LaterMarkdown text={text} isGrowing />
     </Fold>
   );
@@ -58,13 +63,14 @@ function wholeSeconds(ms: number): string {
 }
 
 /** While it lasts: the seconds go on, and what is thought can be read along. */
-function Lasting({ begunMs, text }: { begunMs: number; text: string }) {
+function Lasting(props: { begunMs: number; text: string; opened: Opened }) {
+  const { begunMs, text, opened } = props;
   const seconds = useSecondsSince(begunMs);
   const { thinking, models } = strings.value;
   const words = seconds < SHOWN_FROM_SECONDS ? thinking : models.thinkingFor(number(seconds));
   if (text === '') return <p class="thought lasting">{words}</p>;
   return (
-    <Fold words={words} isLasting>
+    <Fold words={words} opened={opened} isLasting>
       <LaterMarkdown text={text} isGrowing />
     </Fold>
   );
@@ -81,8 +87,13 @@ function useSecondsSince(begunMs: number): number {
   return seconds;
 }
 
-function Fold(props: { words: string; isLasting?: boolean; children: preact.ComponentChildren }) {
-  const [isOpen, setOpen] = useState(false);
+function Fold(props: {
+  words: string;
+  opened: Opened;
+  isLasting?: boolean;
+  children: preact.ComponentChildren;
+}) {
+  const [isOpen, setOpen] = props.opened;
   return (
     <details
       class={props.isLasting ? 'thought lasting' : 'thought'}

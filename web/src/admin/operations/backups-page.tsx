@@ -19,9 +19,10 @@ export function BackupsPage() {
   const isRunning = data?.running != null;
   useEffect(() => {
     if (!isRunning) return;
-    const timer = setTimeout(reload, ASK_EVERY_MS);
-    return () => clearTimeout(timer);
-  }, [data]);
+    // Goes on after a request that failed as well.
+    const timer = setInterval(reload, ASK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isRunning]);
   const make = async () => {
     await runAction(() => call('POST', BACKUPS), words.value.backupBegun);
     reload();
