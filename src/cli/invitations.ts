@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../app/context.ts';
+import { INVITATION_COLUMNS, invitationRow } from '../app/invitations/invitation-row.ts';
 import { sendInvitations } from '../app/invitations/mail-invitations.ts';
 import {
   eachInvitation,
@@ -27,16 +28,6 @@ import { withChit } from './with-chit.ts';
 
 const DEFAULT_DAYS = 14;
 const HOURS_A_DAY = 24;
-const LIST_HEAD = [
-  'name',
-  'email',
-  'groups',
-  'state',
-  'invited_at',
-  'expires_at',
-  'accepted_at',
-  'username',
-] as const;
 
 /** Which invitations a command is about. */
 interface SomeOptions {
@@ -110,10 +101,12 @@ function list(options: ListOptions): Promise<void> {
     const { groupId } = await someIn(context, [], options);
     const atMs = context.now();
     const filter = { state: options.state, groupId, search: options.search, atMs };
-    if (options.csv) process.stdout.write(csvLine([...LIST_HEAD]));
+    if (options.csv) process.stdout.write(csvLine(INVITATION_COLUMNS));
     for await (const it of eachInvitation(context, commandLine().actor, filter)) {
-      if (options.csv) process.stdout.write(csvLine(asCells(it, atMs)));
-      else if (options.json) print(JSON.stringify(asJson(it, atMs)));
+      if (options.csv) {
+        const row = invitationRow(it, atMs);
+        process.stdout.write(csvLine(INVITATION_COLUMNS.map((column) => row[column])));
+      } else if (options.json) print(JSON.stringify(asJson(it, atMs)));
       else rows.push(asRow(it, atMs));
     }
     if (rows.length > 0) printTable(rows);
@@ -214,19 +207,6 @@ function explain(error: unknown): never {
     );
   }
   throw error;
-}
-
-function asCells(invitation: Invitation, atMs: number): (string | null)[] {
-  return [
-    invitation.name,
-    invitation.email ?? null,
-    invitation.groups.map(({ name }) => name).join('; '),
-    stateOf(invitation, atMs),
-    textOf(invitation.createdAtMs) ?? null,
-    textOf(invitation.expiresAtMs) ?? null,
-    textOf(invitation.acceptedAtMs) ?? null,
-    invitation.accountName ?? invitation.username ?? null,
-  ];
 }
 
 function asRow(invitation: Invitation, atMs: number): Record<string, string | number> {

@@ -1,5 +1,6 @@
 import type { Context } from '../../app/context.ts';
 import { invitationFaultText } from '../../app/invitations/fault-text.ts';
+import { INVITATION_COLUMNS, invitationRow } from '../../app/invitations/invitation-row.ts';
 import { type InvitedPeople, invitePeople } from '../../app/invitations/invite-people.ts';
 import { sendInvitations } from '../../app/invitations/mail-invitations.ts';
 import {
@@ -57,16 +58,6 @@ const security = [{ bearer: [] }];
 const NotFound = { 404: detailed('There is no such invitation that somebody could come by.') };
 const MAX_FAULTS_SHOWN = 200;
 const CODE_COLUMNS = ['name', 'username', 'email', 'groups', 'code', 'link', 'expires_at'] as const;
-const LIST_COLUMNS = [
-  'name',
-  'email',
-  'groups',
-  'state',
-  'invited_at',
-  'expires_at',
-  'accepted_at',
-  'username',
-] as const;
 
 /**
  * Invitations, for staff.
@@ -145,7 +136,7 @@ function listRoute(api: Api, context: Context): void {
       const { actor } = principalOf(request);
       if (format === 'csv') {
         const all = eachInvitation(context, actor, filter);
-        return sendCsv(reply, 'invitations', LIST_COLUMNS, csvRows(all, atMs));
+        return sendCsv(reply, 'invitations', INVITATION_COLUMNS, csvRows(all, atMs));
       }
       const { found, counts } = await context.heavyReads.run(actor, async () => ({
         found: await context.invitations.page(filter, { after, limit: rowsForPage(limit) }),
@@ -286,16 +277,7 @@ function lastingIn({
 /** Rows of the file of who has come and who has not. */
 async function* csvRows(invitations: AsyncIterable<Invitation>, atMs: number) {
   for await (const it of invitations) {
-    yield {
-      name: it.name,
-      email: it.email ?? null,
-      groups: it.groups.map(({ name }) => name).join('; '),
-      state: stateOf(it, atMs),
-      invited_at: isoTime(it.createdAtMs),
-      expires_at: isoTime(it.expiresAtMs),
-      accepted_at: isoTime(it.acceptedAtMs),
-      username: it.accountName ?? it.username ?? null,
-    };
+    yield invitationRow(it, atMs);
   }
 }
 
