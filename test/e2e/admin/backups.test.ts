@@ -33,6 +33,24 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
+test('it is asked until the backup is done, also after an answer that failed', async () => {
+  const boss = await Person.meet(browser, server.url, 'boss');
+  const { page } = boss;
+  let asks = 0;
+  await page.route('**/api/admin/backups/', async (route) => {
+    asks += 1;
+    if (asks === 3) return route.fulfill({ status: 502, body: '' });
+    const answer = await route.fetch();
+    const running = asks < 5 ? { since: '2026-01-01T00:00:00Z' } : null;
+    return route.fulfill({ json: { ...(await answer.json()), running } });
+  });
+  await page.goto('/admin/backups');
+  await boss.signIn();
+  await page.locator('button:enabled', { hasText: 'Back up now' }).waitFor();
+  assert.equal(asks, 5);
+  await page.close();
+});
+
 test('a superuser makes a backup and sees it, and what is wrong', async () => {
   const boss = await Person.meet(browser, server.url, 'boss');
   const { page } = boss;

@@ -147,3 +147,13 @@ test('a request refused by one limit does not count for the other', async () => 
   }
   await assert.rejects(async () => limits.admit(withoutKey));
 });
+
+test('the first text of a minute is counted however long it is, then none', async () => {
+  const limits = new UsageLimits({ account: NO_LIMITS, key: NO_LIMITS });
+  const first = await limits.admitCount(1, 1_000_000_000);
+  assert.deepEqual([first.quota, first.remaining], [100, 0]);
+  const isRefused = (error: unknown) => hasCode(error, 'rate_limited');
+  await assert.rejects(limits.admitCount(1, 1), isRefused);
+  await limits.admitCount(2, 1);
+  await assert.rejects(limits.admitCount(2, 1_000_000_000), isRefused);
+});

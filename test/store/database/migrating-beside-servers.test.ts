@@ -24,6 +24,8 @@ test('PostgreSQL: an upgrade that meets a deadlock or a long transaction is trie
     let done: string[] | undefined;
     const upgraded = { names: Promise.resolve<string[]>([]) };
     await db.transaction().execute(async (other) => {
+      // It waits for as long as the upgrade takes to give way, which depends on the machine.
+      await sql`SET LOCAL lock_timeout = 0`.execute(other);
       await sql`LOCK TABLE messages IN ROW EXCLUSIVE MODE`.execute(other);
       upgraded.names = database.migrate(ledgerFunctions).then((names) => (done = names));
       // It waits for this transaction, which now waits for it.

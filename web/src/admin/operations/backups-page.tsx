@@ -15,14 +15,14 @@ const ASK_EVERY_MS = 1_000;
 /** The backups of the server, what is wrong with them, and a button that makes one. */
 export function BackupsPage() {
   const resource = useResource<Backups>(BACKUPS);
-  const { data, reload } = resource;
+  const { data, isLoading, reload } = resource;
   const isRunning = data?.running != null;
   useEffect(() => {
-    if (!isRunning) return;
-    // Goes on after a request that failed as well.
-    const timer = setInterval(reload, ASK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isRunning]);
+    if (!isRunning || isLoading) return;
+    // Also after a request that failed.
+    const timer = setTimeout(reload, ASK_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [isRunning, isLoading]);
   const make = async () => {
     await runAction(() => call('POST', BACKUPS), words.value.backupBegun);
     reload();

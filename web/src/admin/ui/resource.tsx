@@ -78,7 +78,7 @@ export function useResource<T>(
     isLoading,
     isStale,
     failure: isLoading ? undefined : loaded.failure,
-    reload: () => setRound(round + 1),
+    reload: () => setRound((it) => it + 1),
   };
 }
 
