@@ -127,8 +127,8 @@ async function* allEntries(context: Context, reader: string, filter: Filter) {
 }
 
 /**
- * Entries with the current usernames (erased users have none) and, for transfers, with the balances
- * before and after, which only the ledger has.
+ * Entries with the current usernames (erased users have none), with the names of plans and, for
+ * transfers, with the balances before and after, which only the ledger has.
  */
 async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
   const balances = await context.transfers.balances(entries.flatMap((it) => transferOf(it) ?? []));
@@ -136,13 +136,14 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     context,
     entries.flatMap(({ actor, target }) => [actor, target]),
   );
-  const groups = await context.groups.names(entries.flatMap((it) => groupIdIn(it.target) ?? []));
+  const groups = await context.groups.names(idsIn(entries, groupIdIn));
+  const plans = await context.plans.names(idsIn(entries, planIdIn).concat(plansIn(entries)));
   const keyIds = new Set(entries.flatMap(({ actor, target }) => [actor, target]));
   const keys = await context.adminKeys.among([...keyIds].flatMap((it) => keyIdIn(it) ?? []));
   const keyNames = new Map(keys.map(({ id, name }) => [`key:${id}`, name]));
-  const withBalance = (entry: LoggedEntry, name: 'before' | 'after') => {
+  const factsOf = (entry: LoggedEntry, name: 'before' | 'after') => {
     const booked = balances.get(transferOf(entry) ?? '');
-    const facts = entry[name];
+    const facts = withPlanName(entry[name], plans);
     if (!booked) return facts ?? null;
     const { beforeCredits, afterCredits } = booked;
     return { ...facts, balance: name === 'before' ? beforeCredits : afterCredits };
@@ -159,17 +160,40 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
       keyNames.get(entry.target) ??
       nameIn(entry.target) ??
       groups.get(groupIdIn(entry.target) ?? '') ??
+      plans.get(planIdIn(entry.target) ?? '') ??
       null,
     reason: entry.reason ?? null,
-    before: withBalance(entry, 'before'),
-    after: withBalance(entry, 'after'),
+    before: factsOf(entry, 'before'),
+    after: factsOf(entry, 'after'),
     actor_key: keyNames.get(entry.actor) ?? null,
   }));
 }
 
 /** The id in `group:ID`; undefined if it is something else. */
-function groupIdIn(target: string): string | undefined {
-  return target.startsWith('group:') ? target.slice('group:'.length) : undefined;
+const groupIdIn = (target: string) => idAfter('group:', target);
+
+/** The id in `plan:ID`; undefined if it is something else. */
+const planIdIn = (target: string) => idAfter('plan:', target);
+
+function idAfter(kind: string, target: string): string | undefined {
+  return target.startsWith(kind) ? target.slice(kind.length) : undefined;
+}
+
+function idsIn(entries: readonly LoggedEntry[], idIn: (target: string) => string | undefined) {
+  return entries.flatMap(({ target }) => idIn(target) ?? []);
+}
+
+/** The ids of plans that entries name as what an account or a pool had or got. */
+function plansIn(entries: readonly LoggedEntry[]): string[] {
+  return entries
+    .flatMap(({ before, after }) => [before?.plan, after?.plan])
+    .filter((it) => typeof it === 'string');
+}
+
+/** Facts with the name of their plan; some name it by its id, others by its name. */
+function withPlanName(facts: LoggedEntry['after'], plans: ReadonlyMap<string, string>) {
+  const name = typeof facts?.plan === 'string' ? plans.get(facts.plan) : undefined;
+  return name === undefined ? facts : { ...facts, plan_name: name };
 }
 
 function transferOf({ after }: LoggedEntry): string | undefined {

@@ -27,7 +27,10 @@ export const AuditQuery = Type.Object({
   limit: Limit,
 });
 
-const Facts = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
+const Facts = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+  description:
+    'What the action set, by name. `plan_name` and `balance` are added when the log is read.',
+});
 
 export const AuditList = Type.Object(
   {

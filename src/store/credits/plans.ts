@@ -167,6 +167,17 @@ export class PlanStore {
     return row && (await this.#withWindows([row]))[0];
   }
 
+  /** The names of these plans, by id. */
+  async names(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('plans')
+      .select(['id', 'name'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   /** The plan with a name that has not ended; names are compared without the case of ASCII. */
   async byName(name: string): Promise<StoredPlan | undefined> {
     const row = await this.#db

@@ -72,6 +72,11 @@ test('a plan is made with a sentence that says what it comes to, and given to a 
   await page.getByText(sentence).waitFor();
   await page.getByText('Allowance · Students').waitFor();
   assert.equal(await site.tokensOf('grace'), before + 2_000);
+  await page.goto('/admin/audit?target=grace');
+  await page.getByRole('cell', { name: 'plan: none → Students' }).waitFor();
+  await page.goto('/admin/audit?action=plan.create');
+  await page.getByRole('link', { name: 'Students' }).click();
+  await page.getByRole('heading', { name: 'Students' }).waitFor();
 });
 
 test('changing and ending a plan say how many accounts it is about', async () => {

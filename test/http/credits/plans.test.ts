@@ -72,6 +72,10 @@ test('staff make a plan, give it, and the user sees what it gives and when it re
   assert.deepEqual([line.kind, line.amount, line.reason], ['allowance', 2_000, plan.name]);
   const [entry] = await admin.entries('action=user.plan');
   assert.equal(entry?.reason, 'enrolled');
+  assert.deepEqual([entry?.before.plan, entry?.after.plan], [null, plan.id]);
+  assert.deepEqual([entry?.before.plan_name, entry?.after.plan_name], [undefined, plan.name]);
+  const [creation] = await admin.entries(`target=plan:${plan.id}`);
+  assert.deepEqual([creation?.action, creation?.target_name], ['plan.create', plan.name]);
 });
 
 test('plans are listed by page with how many accounts have them', async () => {

@@ -117,7 +117,6 @@ function actionText(action: string): string {
 const SHOWN_ID_DIGITS = 8;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const PAGES_OF: Readonly<Record<string, string>> = { plan: 'plans', voucher: 'vouchers' };
 
 /** A person or thing, by name where it has one. */
 function Name(props: {
@@ -140,13 +139,13 @@ function Name(props: {
   if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
+  if (kind === 'plan') return <a href={`/admin/plans/${rest}`}>{name ?? rest}</a>;
   const thing = words.value.things[kind as keyof Words['things']];
   if (thing !== undefined && UUID.test(rest)) {
     const text = words.value.thing(thing, rest.slice(-SHOWN_ID_DIGITS));
-    const page = PAGES_OF[kind];
-    if (page === undefined) return <span title={id}>{text}</span>;
+    if (kind !== 'voucher') return <span title={id}>{text}</span>;
     return (
-      <a href={`/admin/${page}/${rest}`} title={id}>
+      <a href={`/admin/vouchers/${rest}`} title={id}>
         {text}
       </a>
     );
@@ -162,7 +161,6 @@ type Fact = NonNullable<Entry['after']>[string];
 /** Facts that the log keeps in a form of programs, in words. */
 const FACT_TEXTS: Readonly<Record<string, (text: string) => string>> = {
   action: actionText,
-  plan: (text) => (UUID.test(text) ? `…${text.slice(-SHOWN_ID_DIGITS)}` : text),
   calendar: renewalFact,
   window: windowFact,
   windows: windowsFact,
@@ -178,7 +176,8 @@ function momentFact(text: string): string {
 }
 
 /** What the action changed. */
-function changeText({ action, before, after }: Entry): string {
+function changeText({ action, ...entry }: Entry): string {
+  const [before, after] = [withPlanNamed(entry.before), withPlanNamed(entry.after)];
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const isTransaction = action.startsWith('credits.');
   const textOf = (name: string, fact: Fact) => {
@@ -205,4 +204,11 @@ function changeText({ action, before, after }: Entry): string {
       })
       .join(', ')
   );
+}
+
+/** Facts that name their plan as people do, where they name it by its id. */
+function withPlanNamed(facts: Entry['before']): Entry['before'] {
+  if (facts?.plan_name === undefined) return facts;
+  const { plan_name: plan, ...others } = facts;
+  return { ...others, plan };
 }

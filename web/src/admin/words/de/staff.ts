@@ -209,7 +209,6 @@ export const deStaff: typeof enStaff = {
   limitOver: (tokens, period) => `${tokensText(tokens)} ${period}`,
   fromWhen: { now: 'sofort', renewal: 'ab der nächsten Erneuerung' },
   things: {
-    plan: 'Tarif',
     voucher: 'Gutscheine',
     invitation: 'Einladung',
     webhook: 'Webhook',

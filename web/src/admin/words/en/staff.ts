@@ -217,7 +217,6 @@ export const enStaff = {
   limitOver: (tokens: number, period: string) => `${counted(tokens, 'token')} ${period}`,
   fromWhen: { now: 'at once', renewal: 'at the next renewal' },
   things: {
-    plan: 'plan',
     voucher: 'vouchers',
     invitation: 'invitation',
     webhook: 'webhook',
