@@ -77,7 +77,7 @@ export class AdminServer {
     return (await this.read(`/api/admin/users/${id}/`)).user.tokens;
   }
 
-  async entries(query: string): Promise<{ action: string; reason: string }[]> {
+  async entries(query: string): Promise<Json[]> {
     return (await this.read(`/api/admin/audit/?${query}`)).entries;
   }
 }
