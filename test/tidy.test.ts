@@ -79,8 +79,8 @@ test('the page shares nothing with the server but types of the wire', () => {
   }
 });
 
-test('no file imports itself by way of others', () => {
-  const graph = new Map(sources.map((file) => [file.path, importsOf(file)]));
+test('no file imports itself by way of others, in the program and in the page', () => {
+  const graph = new Map([...sources, ...web].map((file) => [file.path, importsOf(file)]));
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
     assert.ok(!trail.includes(path), `an import cycle: ${[...trail, path].join(' -> ')}`);
@@ -195,8 +195,10 @@ function roomOf(path: string): string {
 }
 
 function specifiersOf(file: SourceFile): string[] {
-  const matches = file.text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'/gms);
-  return [...matches].map(([, specifier]) => specifier ?? '');
+  const matches = file.text.matchAll(
+    /^(?:import|export)\s[^;]*?from '([^']+)'|\bimport\(\s*'([^']+)'/gms,
+  );
+  return [...matches].map(([, specifier, lazy]) => specifier ?? lazy ?? '');
 }
 
 /** Paths of the project's own files that a file imports. */

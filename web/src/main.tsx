@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { provideProofs } from './api/client.ts';
 import { App } from './app.tsx';
 import { loadMarkdown } from './markdown/later-markdown.tsx';
 import { me, restoreSession } from './state/account.ts';
@@ -21,6 +22,9 @@ import './styles/print.css';
 applyPreferences();
 applyLanguage();
 followLinks();
+provideProofs(async (methods) =>
+  (await import('./accounts/factors/proof-dialog.tsx')).askForProof(methods),
+);
 prefixLinks();
 keepFresh();
 void textsLoaded.then(() => {

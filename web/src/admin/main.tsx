@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { provideProofs } from '../api/client.ts';
 import { restoreSession } from '../state/account.ts';
 import { applyPreferences } from '../state/preferences.ts';
 import { followLinks } from '../state/router.ts';
@@ -15,6 +16,9 @@ import '../styles/look.css';
 applyPreferences();
 applyLanguage();
 followLinks();
+provideProofs(async (methods) =>
+  (await import('../accounts/factors/proof-dialog.tsx')).askForProof(methods),
+);
 prefixLinks();
 void textsLoaded.then(() => {
   render(<Panel />, document.getElementById('app') as HTMLElement);

@@ -78,10 +78,9 @@ let onEnd: (reason: End) => void = () => {};
 /** Asks the user for a proof, by one of these methods. @returns false if none is given */
 type AskForProof = (methods: readonly ProofMethod[]) => Promise<boolean>;
 
-let proofFrom: AskForProof = async (methods) =>
-  (await import('../accounts/factors/proof-dialog.tsx')).askForProof(methods);
+let proofFrom: AskForProof = async () => false;
 
-/** Replaces the dialog that asks for proofs. */
+/** Registers what asks for proofs. */
 export function provideProofs(from: AskForProof): void {
   proofFrom = from;
 }

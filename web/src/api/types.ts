@@ -59,3 +59,9 @@ export type Factors = Static<typeof FactorList>;
 export type AccountNotices = Static<typeof NoticeList>;
 export type AccountNotice = AccountNotices['notices'][number];
 export type Session = Static<typeof SessionList>['sessions'][number];
+
+/** What adding a factor answers. */
+export interface AddedFactor {
+  readonly recovery_codes: readonly string[] | null;
+  readonly access: string;
+}

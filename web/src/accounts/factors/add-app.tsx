@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import type { AddedFactor } from '../../api/types.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { strings } from '../../strings/strings.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Fault, useAttempt } from '../../ui/use-attempt.tsx';
 import { CodeField } from './proof-form.tsx';
-import type { Added } from './security-section.tsx';
 
 interface Begun {
   readonly secret: string;
@@ -15,7 +15,7 @@ interface Begun {
 
 /** Sets an authenticator app up: a QR code, and the first code of the app. */
 export function AddApp(props: {
-  readonly onAdded: (added: Added) => Promise<void>;
+  readonly onAdded: (added: AddedFactor) => Promise<void>;
   readonly onCancel: () => void;
 }) {
   const text = factorsText.value;
@@ -29,7 +29,7 @@ export function AddApp(props: {
     event.preventDefault();
     const body = { ticket: begun?.ticket, code };
     void attempt(async () =>
-      props.onAdded(await call<Added>('POST', '/api/account/totp/confirm/', body)),
+      props.onAdded(await call<AddedFactor>('POST', '/api/account/totp/confirm/', body)),
     );
   };
   return (

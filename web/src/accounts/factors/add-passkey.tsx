@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import type { AddedFactor } from '../../api/types.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
 import { strings } from '../../strings/strings.ts';
 import { Fault } from '../../ui/use-attempt.tsx';
 import { createPasskey } from './passkey.ts';
 import { passkeyFault } from './passkey-sign-in.ts';
-import type { Added } from './security-section.tsx';
 
 /** Names a passkey and has the browser create it. */
 export function AddPasskey(props: {
-  readonly onAdded: (added: Added) => Promise<void>;
+  readonly onAdded: (added: AddedFactor) => Promise<void>;
   readonly onCancel: () => void;
 }) {
   const text = factorsText.value;
@@ -19,7 +19,7 @@ export function AddPasskey(props: {
     const path = '/api/account/passkeys/';
     const { options } = await call<{ options: object }>('POST', `${path}options/`);
     const body = { name, passkey: await createPasskey(options) };
-    await props.onAdded(await call<Added>('POST', path, body));
+    await props.onAdded(await call<AddedFactor>('POST', path, body));
   };
   const submit = (event: Event) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 /** Two-step sign-in, passkeys and recovery codes, on the account page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, replaceAccess } from '../../api/client.ts';
-import type { Factors } from '../../api/types.ts';
+import type { AddedFactor, Factors } from '../../api/types.ts';
 import { refreshAccount } from '../../state/account.ts';
 import { dismissOwn } from '../../state/account-notices.ts';
 import { factorsText } from '../../strings/factors/factors.ts';
@@ -12,12 +12,6 @@ import { AddApp } from './add-app.tsx';
 import { AddPasskey } from './add-passkey.tsx';
 import { OtherSessions } from './other-sessions.tsx';
 import { ShownCodes } from './shown-codes.tsx';
-
-/** What adding a factor answers. */
-export interface Added {
-  readonly recovery_codes: readonly string[] | null;
-  readonly access: string;
-}
 
 /** Its notices are told to other browsers, not here. */
 const KIND = 'factor.changed';
@@ -34,7 +28,7 @@ export function SecuritySection() {
   const load = async () => setFactors(await call<Factors>('GET', '/api/account/factors/'));
   useEffect(() => void attempt(load), []);
   if (!factors) return <Section fault={fault} />;
-  const onAdded = async ({ recovery_codes: made, access }: Added) => {
+  const onAdded = async ({ recovery_codes: made, access }: AddedFactor) => {
     replaceAccess(access);
     setAdding(undefined);
     if (made) setCodes(made);

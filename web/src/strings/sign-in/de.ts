@@ -1,4 +1,4 @@
-import type { SignInTexts } from './texts.ts';
+import type { SignInTexts } from './en.ts';
 
 /** What the page says of signing in by a provider, in German. */
 export const signInDe: SignInTexts = {

@@ -1,4 +1,18 @@
-import type { SignInTexts } from './texts.ts';
+import type { SignInErrorCode } from './codes.ts';
+
+export interface SignInTexts {
+  readonly signInBy: (name: string) => string;
+  /** Before something that needs a fresh proof. */
+  readonly again: string;
+  /** Where an account has the address that a provider names. */
+  readonly unproven: string;
+  /** Between the buttons and the form. */
+  readonly or: string;
+  readonly failures: Readonly<Record<SignInErrorCode | 'throttled' | 'invitation_used', string>>;
+  readonly failed: string;
+  /** @param whom to ask for an account */
+  readonly ask: (whom: string) => string;
+}
 
 /** What the page says of signing in by a provider, in English. */
 export const signInEn: SignInTexts = {
