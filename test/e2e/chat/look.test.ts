@@ -67,9 +67,9 @@ test('a new chat is quiet: greeting, composer and starters together, the balance
 
 const LEVELS = ['## Two', '### Three', '#### Four', 'Text'].join('\n\n');
 const WIDE_TABLE = [
-  `|${' a longer heading |'.repeat(9)}`,
+  `|${' one |'.repeat(9)}`,
   `|${'---|'.repeat(9)}`,
-  `|${' some words that may wrap |'.repeat(9)}`,
+  `|${' it may go on in two lines |'.repeat(9)}`,
 ].join('\n');
 
 test('levels of headings are told apart; a wide table is scrolled before its cells are narrow', async () => {
