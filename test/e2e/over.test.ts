@@ -58,6 +58,8 @@ test('a snapshot stays as it is, a live chat goes on, and what ended is gone', a
   await reader.goto(link);
   await reader.getByText('You said: for all').waitFor();
   await reader.getByText(/As of .+ The link works until/).waitFor();
+  // Who opens a link sees whose site it is.
+  await reader.getByRole('main').getByRole('link', { name: 'Chit', exact: true }).waitFor();
   assert.equal(await reader.getByText('not for all').count(), 0);
   assert.equal(await reader.locator('.cost').count(), 0);
   await ada.choose('Share');

@@ -5,6 +5,13 @@ interface Call {
   readonly input: object;
 }
 
+interface StreamedUsage {
+  readonly input: number;
+  readonly output: number;
+  /** How much of the output was thought; only with Chat Completions. */
+  readonly thought?: number;
+}
+
 /** What one response has, in neutral terms. */
 export interface Streamed {
   readonly text?: string;
@@ -14,7 +21,7 @@ export interface Streamed {
   readonly redacted?: string;
   readonly calls?: readonly Call[];
   /** Left out if undefined. */
-  readonly usage?: { readonly input: number; readonly output: number } | undefined;
+  readonly usage?: StreamedUsage | undefined;
 }
 
 function event(data: object, name?: string): string {
@@ -41,8 +48,11 @@ export function openAiStream({ text = '', thinking = '', calls = [], usage }: St
   const reason = calls.length > 0 ? 'tool_calls' : 'stop';
   deltas.push(event({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: reason }] }));
   if (usage) {
-    const { input: prompt_tokens, output: completion_tokens } = usage;
-    deltas.push(event({ id: 'c', choices: [], usage: { prompt_tokens, completion_tokens } }));
+    const { input: prompt_tokens, output: completion_tokens, thought } = usage;
+    const details =
+      thought === undefined ? {} : { completion_tokens_details: { reasoning_tokens: thought } };
+    const told = { prompt_tokens, completion_tokens, ...details };
+    deltas.push(event({ id: 'c', choices: [], usage: told }));
   }
   return `${deltas.join('')}data: [DONE]\n\n`;
 }

@@ -103,9 +103,14 @@ test('failed messages and replies in progress are hidden from the next user', as
 test('signing out says so, and deletes the drafts', async () => {
   const { page } = ada;
   await ada.enter();
+  await ada.say('the diary of ada');
+  await ada.answered();
   await page.getByLabel('Ask anything').fill('an unsaid word');
+  assert.match(new URL(page.url()).pathname, /^\/c\//);
   await signOut(page, ada);
   await page.getByText('You are signed out.').waitFor();
+  // Whoever comes next begins anew, not at a chat that is not theirs.
+  assert.equal(new URL(page.url()).pathname, '/');
   assert.equal(await page.getByText('You are signed out: your session').count(), 0);
   assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
   await signInAs(ada, page);

@@ -36,6 +36,11 @@ test('users who are not staff are told so and have no link to the panel', async 
   assert.equal(await ada.page.getByRole('table').count(), 0);
   await ada.leave();
   await boss.page.goto('/');
+  // Nothing stands beside the name of staff that would cut it.
+  const name = boss.page.locator('.account-name');
+  await name.waitFor();
+  const isCut = "(it => it.scrollWidth > it.clientWidth)(document.querySelector('.account-name'))";
+  assert.equal(await boss.page.evaluate(isCut), false);
   await boss.page.locator('.account-chip').click();
   await boss.page.getByRole('menuitem', { name: 'Administration' }).click();
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();

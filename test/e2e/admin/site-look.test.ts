@@ -146,7 +146,7 @@ test('a member of staff makes an admin key, sees it once and ends it, in both la
   await page.goto('/admin/adminkeys');
   await boss.signIn();
   await page.getByText('There are no admin keys.').waitFor();
-  await page.getByLabel('What it is for').fill('nightly');
+  await page.getByLabel('Name', { exact: true }).fill('nightly');
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Choose at least one.').waitFor();
   await page.getByLabel(/^users:read/).check();

@@ -33,6 +33,62 @@ const focused = (selector: string) =>
     Boolean(await ada.page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)),
   );
 
+test('a new chat is quiet: greeting, composer and starters together, the balance in the ticket', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByText('Each message uses tokens from your balance.').waitFor();
+  const boxOf = async (selector: string) =>
+    (await page.locator(selector).first().boundingBox()) ?? assert.fail(selector);
+  const greeting = await boxOf('.greeting h1');
+  const composer = await boxOf('.composer');
+  const starters = await boxOf('.starters');
+  assert.ok(composer.y - greeting.y < 160, 'the composer is below the greeting');
+  assert.ok(starters.y - (composer.y + composer.height) < 80, 'the starters are below it');
+  const { height = 0 } = page.viewportSize() ?? {};
+  assert.ok(greeting.y > height / 5 && composer.y < height * 0.7, 'they are in the middle');
+  const tops = await page.evaluate(
+    "[...document.querySelectorAll('.starters li')].map((it) => it.getBoundingClientRect().y)",
+  );
+  assert.equal(new Set(tops as number[]).size, 1, 'the starters are in one row');
+  const balances = page.getByText('999,999,999,999').filter({ visible: true });
+  assert.equal(await balances.count(), 1, 'the balance is said once');
+  // Neither a colour nor an edge makes it louder than the ticket.
+  const loudness = await page.evaluate(
+    `(it => [it.backgroundColor, it.borderWidth])(
+      getComputedStyle(document.querySelector('.new-chat')))`,
+  );
+  assert.deepEqual(loudness, ['rgba(0, 0, 0, 0)', '0px']);
+  assert.equal(await page.locator('.instructions').innerText(), 'Instructions');
+  await ada.say('one');
+  await ada.answered();
+  const actions = page.locator('.answer-line button');
+  assert.equal(await actions.count(), await actions.locator('svg').count());
+});
+
+const LEVELS = ['## Two', '### Three', '#### Four', 'Text'].join('\n\n');
+const WIDE_TABLE = [
+  `|${' one |'.repeat(9)}`,
+  `|${'---|'.repeat(9)}`,
+  `|${' it may go on in two lines |'.repeat(9)}`,
+].join('\n');
+
+test('levels of headings are told apart; a wide table is scrolled before its cells are narrow', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: `${LEVELS}\n\n${WIDE_TABLE}` }));
+  await ada.answered();
+  const looks = await page.evaluate(`[...document.querySelectorAll('.answer :is(.heading, p)')]
+    .map((it) => getComputedStyle(it)).map((it) => it.fontSize + ' ' + it.fontWeight)`);
+  assert.equal(new Set(looks as string[]).size, 4, String(looks));
+  const isScrolled =
+    "(it => it.scrollWidth > it.clientWidth)(document.querySelector('.answer .table'))";
+  assert.equal(await page.evaluate(isScrolled), true);
+  const narrowest = await page.evaluate(`Math.min(
+    ...[...document.querySelectorAll('.answer td')].map((it) => it.offsetWidth))`);
+  assert.ok(Number(narrowest) >= 90, `a cell is ${narrowest} px wide`);
+  assert.ok((await horizontalOverflow(page)) <= 0);
+});
+
 test('a menu is used by keyboard, and stops no answer', async () => {
   const { page } = ada;
   await ada.enter();
@@ -174,8 +230,15 @@ test('what is selected in a growing paragraph stays selected', async () => {
     const text = document.querySelector('.answer .markdown p').firstChild;
     getSelection().setBaseAndExtent(text, 4, text, 9);
   })()`);
+  // A caret stands at its end for as long as it grows.
+  const caret = () =>
+    page.evaluate(
+      "getComputedStyle(document.querySelector('.answer .markdown p'), '::after').content",
+    );
+  assert.equal(await caret(), '""');
   rest.release();
   await ada.answered();
+  assert.equal(await caret(), 'none');
   assert.match(await ada.answer(), /END$/);
   assert.equal(await page.evaluate('String(getSelection())'), 'first');
 });
@@ -277,6 +340,16 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await page.locator('.menu').waitFor({ state: 'detached' });
   const targets = 'main :is(button, a, select, textarea), .sidebar :is(button, a, input)';
   assert.deepEqual(await smallTargets(page, targets), []);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  const [chat] = await talker.conversations();
+  const path = `/api/conversations/${chat?.id}/share/`;
+  const { json } = await talker.call('POST', path, { kind: 'snapshot' });
+  for (const other of ['/statement', (json as { share: string }).share]) {
+    await page.goto(other);
+    await page.locator('.page :is(td, .answer)').first().waitFor();
+    assert.deepEqual(await smallTargets(page, '.page :is(button, a, select)'), [], other);
+    assert.ok((await horizontalOverflow(page)) <= 0, other);
+  }
   await phone.close();
 });
 

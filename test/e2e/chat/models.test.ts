@@ -4,6 +4,7 @@ import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import { accessibilityViolations, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { held } from '../../support/held-answer.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -51,9 +52,13 @@ after(() => site?.close());
 test('thinking is shown while it lasts, folded, and is there again after a reload', async () => {
   const { page } = ada;
   const thought = { nonReplyOutput: 'Let me **count**.' };
-  await ada.say(script(thought, { waitMs: 600 }, { say: 'Four.' }));
+  const rest = held();
+  await ada.say(script(thought, rest.step, { say: 'Four.' }));
+  // The seconds go on while nothing else is heard of the model.
+  await page.getByText(/^Thinking… [2-9] s$/).waitFor();
   await page.locator('.thought.lasting summary').click();
   await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
+  rest.release();
   await ada.answered();
   const fold = page.locator('summary', { hasText: /Thought for \d+ s/ });
   await fold.waitFor();

@@ -103,6 +103,17 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   await run('pin');
   await page.getByRole('heading', { name: 'Pinned' }).waitFor();
   assert.deepEqual(await titles(page), ['first', 'three', 'two']);
+  // Arrows go through what was found, round its ends.
+  await page.keyboard.press('Control+k');
+  await palette(page).fill('t');
+  const chosen = () => page.getByRole('option', { selected: true }).innerText();
+  const first = await chosen();
+  await page.keyboard.press('ArrowDown');
+  assert.notEqual(await chosen(), first);
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await chosen(), first);
+  await page.keyboard.press('Escape');
+  await palette(page).waitFor({ state: 'detached' });
   await run('archive');
   await until(async () => (await titles(page)).length === 2);
   await page.getByRole('link', { name: 'All chats and archive' }).click();

@@ -102,7 +102,10 @@ test('a cost links to its statement line, however old, and Back returns', async 
   await ada.signIn();
   await page.getByTitle('the first one').click();
   await page.locator('.cost').click();
-  await page.locator('tr.wanted').getByRole('cell', { name: '−1', exact: true }).waitFor();
+  const line = page.locator('tr.wanted');
+  await line.getByRole('cell', { name: '−1', exact: true }).waitFor();
+  const chat = line.getByRole('link', { name: 'the first one', exact: true });
+  assert.equal(await chat.getAttribute('href'), `/c/${id}`);
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You said: the first words').waitFor();
   await page.goto('/statement#nothing');

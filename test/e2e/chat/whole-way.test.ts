@@ -54,12 +54,15 @@ test('a file, thinking, a round with a tool and a share that expires cost what t
     openAiStream({
       thinking: 'The file says it.',
       text: 'They hum.',
-      usage: { input: 40, output: 30 },
+      usage: { input: 40, output: 30, thought: 20 },
     }),
   );
   await page.getByText('They hum.').waitFor();
   await page.locator('summary', { hasText: 'Thought for' }).waitFor();
   await ada.shows(OPENING - 100);
+  // The line says what of the cost was for thinking.
+  const cost = await page.locator('.cost').last().innerText();
+  assert.match(cost, /^100 tokens, about 40 for thinking · /);
 
   // Two rounds and a call: 60 and 2 × 10, 7 for the call, 80 and 2 × 5.
   await page.getByRole('button', { name: 'Tools', exact: true }).click();

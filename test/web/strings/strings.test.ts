@@ -22,6 +22,7 @@ test('no sentence was left in the other language', () => {
   assert.deepEqual(same.map(([name]) => name).toSorted(), [
     'appName',
     'conversations',
+    'keyName',
     'prompts',
     'system',
   ]);

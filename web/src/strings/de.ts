@@ -199,7 +199,7 @@ export const de: Strings = {
   endApiKeysToo: 'Auch alle meine API-Schlüssel widerrufen',
   apiKeys: 'API-Schlüssel',
   apiKeysText: 'Für Programme, die die API von OpenAI oder Anthropic nutzen.',
-  keyName: 'Bezeichnung',
+  keyName: 'Name',
   keyBudget: 'Token-Budget (optional)',
   makeKey: 'Schlüssel erstellen',
   keyShownOnce: 'Jetzt kopieren, er wird nicht wieder angezeigt.',

@@ -129,13 +129,15 @@ function SelectAll({ users, selection }: { users: readonly AdminUser[]; selectio
     if (box.current) box.current.indeterminate = !isAll && selection.ids.size > 0;
   });
   return (
-    <input
-      ref={box}
-      type="checkbox"
-      aria-label={words.value.selectAll}
-      checked={isAll}
-      onChange={() => selection.set(isAll ? [] : users.map(({ id }) => id))}
-    />
+    <label class="check-target">
+      <input
+        ref={box}
+        type="checkbox"
+        aria-label={words.value.selectAll}
+        checked={isAll}
+        onChange={() => selection.set(isAll ? [] : users.map(({ id }) => id))}
+      />
+    </label>
   );
 }
 
@@ -150,16 +152,18 @@ function Row(props: {
   return (
     <>
       <td class="check">
-        <input
-          type="checkbox"
-          tabIndex={-1}
-          aria-label={words.value.select(user.username)}
-          checked={selection.ids.has(user.id)}
-          onClick={(event) => {
-            if (event.shiftKey) selection.extendTo(user.id);
-            else selection.toggle(user.id);
-          }}
-        />
+        <label class="check-target">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={words.value.select(user.username)}
+            checked={selection.ids.has(user.id)}
+            onClick={(event) => {
+              if (event.shiftKey) selection.extendTo(user.id);
+              else selection.toggle(user.id);
+            }}
+          />
+        </label>
       </td>
       <td class="wide">
         <span class="user-name">

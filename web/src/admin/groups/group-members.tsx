@@ -96,12 +96,14 @@ function MembersTable(props: {
         <thead>
           <tr>
             <th class="check">
-              <input
-                type="checkbox"
-                aria-label={words.value.selectAll}
-                checked={isAll}
-                onChange={() => selection.set(isAll ? [] : members.map(({ id }) => id))}
-              />
+              <label class="check-target">
+                <input
+                  type="checkbox"
+                  aria-label={words.value.selectAll}
+                  checked={isAll}
+                  onChange={() => selection.set(isAll ? [] : members.map(({ id }) => id))}
+                />
+              </label>
             </th>
             <th class="wide">{strings.value.username}</th>
             {hasPool && <th class="number">{words.value.groupThisMonth}</th>}
@@ -121,12 +123,14 @@ function MembersTable(props: {
           {members.map((it) => (
             <tr key={it.id}>
               <td class="check">
-                <input
-                  type="checkbox"
-                  aria-label={words.value.select(it.username)}
-                  checked={selection.ids.has(it.id)}
-                  onChange={() => selection.toggle(it.id)}
-                />
+                <label class="check-target">
+                  <input
+                    type="checkbox"
+                    aria-label={words.value.select(it.username)}
+                    checked={selection.ids.has(it.id)}
+                    onChange={() => selection.toggle(it.id)}
+                  />
+                </label>
               </td>
               <td class="wide">
                 <MemberName member={it} />

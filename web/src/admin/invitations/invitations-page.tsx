@@ -149,13 +149,15 @@ function InvitationTable(props: {
         <thead>
           <tr>
             <th class="check">
-              <input
-                type="checkbox"
-                aria-label={words.value.invitationSelectAll}
-                checked={isAll}
-                disabled={able.length === 0}
-                onChange={() => onSelect(new Set(isAll ? [] : able))}
-              />
+              <label class="check-target">
+                <input
+                  type="checkbox"
+                  aria-label={words.value.invitationSelectAll}
+                  checked={isAll}
+                  disabled={able.length === 0}
+                  onChange={() => onSelect(new Set(isAll ? [] : able))}
+                />
+              </label>
             </th>
             <th>{words.value.voucherName}</th>
             <th>{words.value.invitationState}</th>
@@ -188,12 +190,14 @@ function Row(props: { invitation: Invitation; isSelected: boolean; onToggle: () 
     <tr aria-selected={isSelected}>
       <td class="check">
         {isWaiting(invitation) && (
-          <input
-            type="checkbox"
-            aria-label={words.value.invitationSelect(name)}
-            checked={isSelected}
-            onChange={onToggle}
-          />
+          <label class="check-target">
+            <input
+              type="checkbox"
+              aria-label={words.value.invitationSelect(name)}
+              checked={isSelected}
+              onChange={onToggle}
+            />
+          </label>
         )}
       </td>
       <td class="wide">

@@ -1,6 +1,9 @@
 import type { ErrorTexts } from '../error-texts.ts';
+import { nounsOf } from '../plurals.ts';
 import type { lateFilesEn } from './late-en.ts';
 import type { UploadErrorCode } from './texts.ts';
+
+const noun = nounsOf('de');
 
 /** Texts about files in chats, in German. */
 export const lateFilesDe: typeof lateFilesEn = {
@@ -16,7 +19,8 @@ export const lateFilesDe: typeof lateFilesEn = {
   added: (name) => `${name} ist angehängt.`,
   removed: (name) => `${name} wurde entfernt.`,
   pages: (count) => (count === '1' ? '1 Seite' : `${count} Seiten`),
-  tooMany: (most) => `Eine Nachricht kann höchstens ${most} Dateien haben.`,
+  tooMany: (most) =>
+    `Eine Nachricht kann höchstens ${most} ${noun(most, 'Datei', 'Dateien')} haben.`,
   pictureBroken: 'Dieses Bild lässt sich nicht öffnen.',
   gone: 'Diese Datei kann nicht geladen werden.',
   sentOnceUploaded: 'Wird gesendet, sobald die Dateien da sind. Sie kosten zusätzlich.',

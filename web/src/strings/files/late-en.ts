@@ -1,5 +1,8 @@
 import type { ErrorTexts } from '../error-texts.ts';
+import { nounsOf } from '../plurals.ts';
 import type { UploadErrorCode } from './texts.ts';
+
+const noun = nounsOf('en');
 
 /** Texts about files in chats, in English. */
 export const lateFilesEn = {
@@ -15,7 +18,7 @@ export const lateFilesEn = {
   added: (name: string) => `${name} is attached.`,
   removed: (name: string) => `${name} was removed.`,
   pages: (count: string) => (count === '1' ? '1 page' : `${count} pages`),
-  tooMany: (most: string) => `A message can have up to ${most} files.`,
+  tooMany: (most: string) => `A message can have up to ${most} ${noun(most, 'file', 'files')}.`,
   pictureBroken: 'This picture can’t be opened.',
   gone: 'This file can’t be loaded.',
   sentOnceUploaded: 'Sends once the files are uploaded. They add to the cost.',

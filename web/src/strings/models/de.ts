@@ -5,7 +5,7 @@ export const modelsDe: ModelStrings = {
   thinkingFor: (seconds) => `Denkt nach … ${seconds} s`,
   thoughtFor: (seconds) => `${seconds} s nachgedacht`,
   thought: 'Nachgedacht',
-  thoughtMissing: 'Was das Modell gedacht hat, lässt sich gerade nicht lesen.',
+  thoughtMissing: 'Die Gedanken des Modells konnten nicht geladen werden.',
   costOfThinking: (cost) => `davon etwa ${cost} fürs Nachdenken`,
   about: (usual) => `etwa ${usual} Token`,
   perMessage: (price) => `${price} Token`,

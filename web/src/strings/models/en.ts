@@ -9,7 +9,7 @@ export const modelsEn = {
   thinkingFor: (seconds: string) => `Thinking… ${seconds} s`,
   thoughtFor: (seconds: string) => `Thought for ${seconds} s`,
   thought: 'Thought',
-  thoughtMissing: 'What the model thought cannot be read just now.',
+  thoughtMissing: 'Couldn’t load what the model thought.',
   costOfThinking: (cost: string) => `about ${cost} for thinking`,
   about: (usual: string) => `about ${tokens(usual)}`,
   perMessage: (price: string) => tokens(price),

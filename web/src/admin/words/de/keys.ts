@@ -11,7 +11,7 @@ export const deKeys: typeof enKeys = {
   adminKeysOfAll: 'Du siehst die Schlüssel des ganzen Teams, weil du Superuser bist.',
   noAdminKeys: 'Es gibt keine Admin-Schlüssel.',
   newAdminKey: 'Neuer Admin-Schlüssel',
-  adminKeyName: 'Wofür er ist',
+  adminKeyName: 'Name',
   adminKeyNameExample: 'z. B. Konten aus der Schulverwaltung',
   adminKeyDays: 'Läuft ab nach',
   dayCount: (count) => counted(count, 'Tag', 'Tagen'),

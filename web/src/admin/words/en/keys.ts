@@ -10,7 +10,7 @@ export const enKeys = {
   adminKeysOfAll: 'You see the keys of all staff, since you are a superuser.',
   noAdminKeys: 'There are no admin keys.',
   newAdminKey: 'New admin key',
-  adminKeyName: 'What it is for',
+  adminKeyName: 'Name',
   adminKeyNameExample: 'e.g. accounts from the school register',
   adminKeyDays: 'Expires after',
   dayCount: (count: number) => counted(count, 'day'),
