@@ -153,7 +153,12 @@ export const LINK_KINDS = ['email.verify', 'password.forgotten', 'invitation'] a
 export type MailObstacle = 'link_over' | 'no_address' | 'not_wanted';
 
 /** Kinds of which there may be thousands at once: they let mail pass that somebody waits for. */
-export const BULK_KINDS: readonly string[] = [...OPTIONAL_KINDS, 'invitation', 'identity.new'];
+export const BULK_KINDS: readonly string[] = [
+  ...OPTIONAL_KINDS,
+  'invitation',
+  'identity.new',
+  'email.changed',
+];
 
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {

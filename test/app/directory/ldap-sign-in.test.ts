@@ -20,6 +20,7 @@ import { faultsOf, openTestChit, setActive } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { LDAP, ScriptedLdap } from '../../support/ldap.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
+import { addressesTold } from '../../support/told-addresses.ts';
 
 const PASSWORD = 'velvet-tram-19';
 const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
@@ -94,6 +95,28 @@ onEachDatabase((at) => {
       await refused(uid, 'secret');
       await setActive(chit, userId, false);
       await refused(person.uid, 'secret');
+    });
+
+    test('the address before is told of another one of the directory, and of nothing else', async () => {
+      const uid = newName();
+      const mail = `${uid}@x.example`;
+      const person = server.add({ uid, password: 'secret', mail });
+      const { userId } = await signIn(uid, 'secret');
+      await signIn(uid, 'secret');
+      person.mail = `${uid}@X.example`;
+      await signIn(uid, 'secret');
+      assert.deepEqual(await addressesTold(at.url, userId), [], 'first made, or the same mailbox');
+      person.mail = `other-${uid}@x.example`;
+      await signIn(uid, 'secret');
+      await signIn(uid, 'secret');
+      const told = [[`${uid}@X.example`, person.mail]];
+      assert.deepEqual(await addressesTold(at.url, userId), told);
+      // One that somebody else has confirmed is not taken over, so nothing changes.
+      const owner = await open(newName());
+      await context.emails.set(owner, `taken-${uid}@x.example`, Date.now());
+      person.mail = `taken-${uid}@x.example`;
+      await signIn(uid, 'secret');
+      assert.deepEqual(await addressesTold(at.url, userId), told);
     });
 
     test('a local account is never checked there, and a linked one never here', async () => {
