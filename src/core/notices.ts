@@ -42,6 +42,13 @@ export interface UserNotices {
     readonly names: Readonly<Record<MailLanguage, string>> | null;
     readonly address: string | null;
   };
+  /** An identity elsewhere was untied from the account, by its user or by staff. */
+  'identity.removed': {
+    readonly by: 'provider' | 'ldap';
+    readonly names: Readonly<Record<MailLanguage, string>> | null;
+    /** null if staff did it. */
+    readonly address: string | null;
+  };
   /** The address for mail is another one; null if there is none any more. */
   'email.changed': { readonly email: string | null };
   /** Mail with a link that shows that an address is the user's. */

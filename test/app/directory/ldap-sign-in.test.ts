@@ -5,6 +5,7 @@ import { changePassword, confirmPassword } from '../../../src/app/accounts/chang
 import { logIn } from '../../../src/app/accounts/log-in.ts';
 import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../src/app/accounts/register-user.ts';
+import { untieByStaff } from '../../../src/app/accounts/sign-in/untie-identity.ts';
 import { refreshAccess } from '../../../src/app/accounts/use-refresh-token.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { createScimUser } from '../../../src/app/directory/scim-users.ts';
@@ -23,6 +24,7 @@ import { scriptedModel } from '../../support/scripted-model.ts';
 import { addressesTold } from '../../support/told-addresses.ts';
 
 const PASSWORD = 'velvet-tram-19';
+const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
 const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
 
 onEachDatabase((at) => {
@@ -194,6 +196,19 @@ onEachDatabase((at) => {
       server.add({ uid, password: 'other', id: 'second' });
       await refused(uid, 'other', 'directory_no_account');
       assert.equal(await context.ldapUsers.subjectOf(userId), 'entryuuid:first');
+    });
+
+    test('once staff disconnect an entry, one of the same name that is new there signs in', async () => {
+      const uid = newName();
+      server.add({ uid, password: 'secret', id: `before-${uid}` });
+      const { userId } = await signIn(uid, 'secret');
+      server.remove(uid);
+      server.add({ uid, password: 'other', id: `after-${uid}` });
+      await refused(uid, 'other', 'directory_no_account');
+      await untieByStaff(context, CLI, { userId, id: 'ldap' }, 'new directory');
+      assert.equal(await context.ldapUsers.subjectOf(userId), undefined);
+      assert.equal((await signIn(uid, 'other')).userId, userId);
+      assert.equal(await context.ldapUsers.subjectOf(userId), `entryuuid:after-${uid}`);
     });
 
     test('no account is made if the file says so', async () => {
