@@ -132,6 +132,8 @@ export const deStaff: typeof enStaff = {
     'site.change': 'Erscheinungsbild geändert',
   },
   facts: {
+    provider: 'Anmeldedienst',
+    ldap: 'LDAP-Verzeichnis',
     name: 'Name',
     calendar: 'Erneuerung',
     windows: 'Limits',

@@ -141,6 +141,8 @@ export const enStaff = {
     'site.change': 'Site appearance changed',
   } satisfies Record<AuditAction, string>,
   facts: {
+    provider: 'sign-in service',
+    ldap: 'LDAP directory',
     name: 'name',
     calendar: 'renews',
     windows: 'limits',
