@@ -3,11 +3,11 @@ import { createUser } from '../app/accounts/manage-users.ts';
 import type { Context } from '../app/context.ts';
 import { assignPlan } from '../app/credits/assign-plan.ts';
 import { addMembers } from '../app/groups/manage-groups.ts';
-import { loadConfig } from '../config.ts';
 import { type Credits, isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
 import { timesIn } from '../core/shown-time.ts';
 import { commandLine } from './command-line-principal.ts';
+import { linkAddress } from './link-address.ts';
 import { CommandFailure, print } from './output.ts';
 import { promptNewPassword } from './prompt.ts';
 import { withChit } from './with-chit.ts';
@@ -57,8 +57,7 @@ function run(username: string, options: CreateOptions): Promise<void> {
       const assignment = { accountIds: [user.id], planId, from: 'now' as const };
       await assignPlan(context, commandLine(), assignment);
     }
-    const { site = loadConfig().config.publicUrl } = options;
-    const url = link && `${site.replace(/\/+$/, '')}${link.path}`;
+    const url = link && `${linkAddress(options.site)}${link.path}`;
     const until = link && new Date(link.expiresAtMs).toISOString();
     if (options.json) {
       const shown = { id: user.id, username, link: url ?? null, link_expires_at: until ?? null };

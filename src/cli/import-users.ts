@@ -3,12 +3,12 @@ import { Command, Option } from 'commander';
 import { importFaultText } from '../app/user-import/fault-text.ts';
 import { type ImportCounts, planImport } from '../app/user-import/plan-import.ts';
 import { type ImportedRow, runImport } from '../app/user-import/run-import.ts';
-import { loadConfig } from '../config.ts';
 import { counted } from '../core/counted.ts';
 import { csvLine } from '../core/csv.ts';
 import { ChitError } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
 import { readCsvFile } from './csv-file.ts';
+import { linkAddress } from './link-address.ts';
 import { CommandFailure, print, printError, visible } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -79,10 +79,10 @@ function run(path: string, options: ImportOptions): Promise<void> {
 }
 
 function handOut(done: readonly ImportedRow[], options: ImportOptions): void {
-  const { out, site = loadConfig().config.publicUrl } = options;
+  const { out, site } = options;
   const rows = done.filter(({ link, password }) => link !== undefined || password !== undefined);
   if (rows.length === 0) return;
-  const address = site.replace(/\/+$/, '');
+  const address = rows.some(({ link }) => link !== undefined) ? linkAddress(site) : '';
   const lines = rows.map(({ planned, link, password }) =>
     csvLine([planned.username, password ?? null, link ? `${address}${link.path}` : null]),
   );

@@ -10,7 +10,6 @@ import {
   type SomeInvitations,
 } from '../app/invitations/manage-invitations.ts';
 import type { Lasting } from '../app/invitations/plan-invitations.ts';
-import { loadConfig } from '../config.ts';
 import { counted } from '../core/counted.ts';
 import { csvLine } from '../core/csv.ts';
 import { hasCode } from '../core/errors.ts';
@@ -23,6 +22,7 @@ import {
 } from '../store/invitations/invitations.ts';
 import { commandLine } from './command-line-principal.ts';
 import { daysIn, untilIn } from './how-long.ts';
+import { linkAddress } from './link-address.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -120,8 +120,7 @@ function codes(
   return withChit(async ({ context }) => {
     const some = requireSome(await someIn(context, ids, options));
     const handed = await handOutInvitations(context, commandLine(), some).catch(explain);
-    const { site = loadConfig().config.publicUrl } = options;
-    const address = site.replace(/\/+$/, '');
+    const address = handed.length === 0 ? '' : linkAddress(options.site);
     const rows = handed.map(({ invitation, code, path }) => ({
       name: invitation.name,
       username: invitation.username ?? '',

@@ -11,7 +11,6 @@ import {
   planInvitations,
 } from '../app/invitations/plan-invitations.ts';
 import type { Person } from '../app/invitations/read-people.ts';
-import { loadConfig } from '../config.ts';
 import { counted } from '../core/counted.ts';
 import { type Credits, isCredits } from '../core/credits.ts';
 import { csvLine } from '../core/csv.ts';
@@ -20,6 +19,7 @@ import { MAIL_LANGUAGES, type MailLanguage } from '../core/notices.ts';
 import { commandLine } from './command-line-principal.ts';
 import { readCsvFile } from './csv-file.ts';
 import { daysIn, untilIn } from './how-long.ts';
+import { linkAddress } from './link-address.ts';
 import { CommandFailure, print, printError, visible } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -96,8 +96,7 @@ function run(names: readonly string[], options: InviteOptions): Promise<void> {
     }
     const request = { ...asked, expected: plan.expected };
     const { invitations } = await invitePeople(context, commandLine(), request).catch(explain);
-    const { site = loadConfig().config.publicUrl } = options;
-    const address = site.replace(/\/+$/, '');
+    const address = invitations.length === 0 ? '' : linkAddress(options.site);
     const rows = invitations.map((it) => {
       const { code, path } = handedOut(context, it);
       return {

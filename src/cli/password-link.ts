@@ -3,6 +3,7 @@ import { passwordLinkFor } from '../app/accounts/manage-users.ts';
 import { loadConfig } from '../config.ts';
 import { timesIn } from '../core/shown-time.ts';
 import { commandLine } from './command-line-principal.ts';
+import { linkAddress } from './link-address.ts';
 import { print } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -21,9 +22,8 @@ function run(username: string, options: { readonly site?: string }): Promise<voi
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
     const { path, expiresAtMs } = await passwordLinkFor(chit.context, commandLine(), user.id);
-    const { publicUrl, passwordLogin } = loadConfig().config;
-    const { site = publicUrl } = options;
-    print(site.replace(/\/+$/, '') + path);
+    const { passwordLogin } = loadConfig().config;
+    print(linkAddress(options.site) + path);
     const purpose = passwordLogin ? '' : ', and signs in without a password';
     const until = timesIn('en-GB', chit.context.policy.timeZone)(expiresAtMs);
     print(`It works once${purpose}, until ${until}.`);

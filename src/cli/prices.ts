@@ -68,7 +68,8 @@ function notesOf(rate: ComparedRate, nowMs: number): string[] {
   ];
 }
 
-function comingText({ atMs, dollars, isCovered }: ComingPrice, nowMs: number): string {
+/** What a provider will take, and when: the time if that is within a day, otherwise the day. */
+export function comingText({ atMs, dollars, isCovered }: ComingPrice, nowMs: number): string {
   const time = new Date(atMs).toISOString();
   const when = atMs - nowMs < DAY_MS ? `${time.slice(11, 16)} UTC` : `${time.slice(0, 10)} UTC`;
   return `${dollars} USD from ${when}${isCovered ? '' : ', which is not covered'}`;

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'user.factor',
   'user.reset_factors',
   'user.identity',
+  'user.untie',
   'user.limit',
   'user.plan',
   'group.plan',

@@ -42,6 +42,13 @@ export interface UserNotices {
     readonly names: Readonly<Record<MailLanguage, string>> | null;
     readonly address: string | null;
   };
+  /** An identity elsewhere was untied from the account, by its user or by staff. */
+  'identity.removed': {
+    readonly by: 'provider' | 'ldap';
+    readonly names: Readonly<Record<MailLanguage, string>> | null;
+    /** null if staff did it. */
+    readonly address: string | null;
+  };
   /** The address for mail is another one; null if there is none any more. */
   'email.changed': { readonly email: string | null };
   /** Mail with a link that shows that an address is the user's. */
@@ -153,7 +160,12 @@ export const LINK_KINDS = ['email.verify', 'password.forgotten', 'invitation'] a
 export type MailObstacle = 'link_over' | 'no_address' | 'not_wanted';
 
 /** Kinds of which there may be thousands at once: they let mail pass that somebody waits for. */
-export const BULK_KINDS: readonly string[] = [...OPTIONAL_KINDS, 'invitation', 'identity.new'];
+export const BULK_KINDS: readonly string[] = [
+  ...OPTIONAL_KINDS,
+  'invitation',
+  'identity.new',
+  'email.changed',
+];
 
 /** Mail for an address that is named, rather than for the verified one of the user. */
 export interface MailTo {

@@ -33,6 +33,10 @@ export interface SignInErrors {
   directory_not_set: undefined;
   /** The link confirms an address of another user than the one who is signed in. */
   link_of_another: undefined;
+  /** The account has no such identity. */
+  identity_not_found: undefined;
+  /** Without it, its user could not sign in any more. */
+  only_way_in: undefined;
   /** Passwords are not accepted on this site. */
   password_login_off: undefined;
 }

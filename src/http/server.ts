@@ -11,6 +11,7 @@ import { ChitError } from '../core/errors.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
 import { factorRoutes } from './accounts/factor-routes.ts';
+import { identityRoutes } from './accounts/identity-routes.ts';
 import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
@@ -200,6 +201,7 @@ function addRoutes(
   accountRoutes(api, context);
   proofRoutes(api, context);
   factorRoutes(api, context);
+  identityRoutes(api, context);
   secondStepRoutes(api, context);
   sessionRoutes(api, context);
   signInRoutes(api, context);

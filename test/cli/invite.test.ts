@@ -103,6 +103,28 @@ test('a file is refused by row and column; without a fault its codes go to a fil
   assert.match(again.stderr, /Done: 0 invitations .* 0 with an account, 1 invited before/);
 });
 
+test('links without an address say so, and how they get one', async () => {
+  const settings = { CHIT_PUBLIC_URL: 'https://chit.example/chat/' };
+  const line = /^Links are printed without the address .* --site, or set CHIT_PUBLIC_URL\.$/m;
+  const bare = await chit('invite', 'kurt', '--json');
+  assert.match(bare.stderr, line);
+  assert.match(String(linesOf(bare.stdout)[0]?.link), /^\/invited#/, 'stdout is JSON only');
+  const id = String(linesOf((await chit('invitations', 'list', '--json')).stdout)[0]?.id);
+  assert.match((await chit('invitations', 'codes', id)).stderr, line);
+  const created = await chit('users', 'create', 'emmy');
+  assert.match(created.stderr, line);
+  assert.match((await chit('users', 'password-link', 'emmy')).stderr, line);
+  for (const nothing of [
+    await chit('invite', 'mary', '--dry-run'),
+    await chit('invite', 'mary', '--site', 'https://chit.example'),
+    await runCommand(server.folder, ['invite', 'lise'], { settings }),
+    await chit('users', 'password-link', 'emmy', '--site', 'https://chit.example'),
+  ]) {
+    assert.equal(nothing.code, 0, nothing.stderr);
+    assert.doesNotMatch(nothing.stderr, /without the address/);
+  }
+});
+
 test('a user is created with a link or a password, in a group and with tokens', async () => {
   const { code, stdout } = await chit(
     ...['users', 'create', 'joan', '--tokens', '7', '--group', '7a'],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { comingText } from '../../src/cli/prices.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { newFolder } from '../support/server.ts';
@@ -41,6 +42,32 @@ test('it shows charges, what the provider takes, the margin, and what is not cov
   assert.match(row(/^local +message /), /10$/);
   assert.ok(lines.includes('small: tier "priority" costs 2 times as much'));
   assert.ok(lines.some((it) => it.startsWith('local: nobody says what its provider takes')));
+});
+
+test('a price that changes with the hour is told with its time in UTC', async () => {
+  const text = `{ "tokenIsWorth": "0.00001 USD",
+    "providers": { "p": { "wire": "openai", "baseUrl": "https://api.deepseek.com" } },
+    "models": [
+      { "name": "own", "provider": "p", "upstream": "deepseek-chat", "price": "catalogue" },
+      { "name": "fixed", "provider": "p", "upstream": "deepseek-chat",
+        "price": { "perMillionInput": "0.2 USD", "perMillionOutput": "9 USD" } }] }`;
+  const lines = assertDone(await prices(text)).split('\n');
+  const input = (model: string) => lines.find((it) => it.startsWith(`${model}  `)) ?? '';
+  // Which of the two comes first depends on when this runs.
+  for (const change of ['0.135 USD from 16:30 UTC', '0.27 USD from 00:30 UTC']) {
+    assert.match(input('own'), new RegExp(`  ([^;]*; )?${change}(;|$)`));
+  }
+  assert.match(input('fixed'), / 0\.135 USD from 16:30 UTC(;|$)/);
+  assert.match(input('fixed'), / 0\.27 USD from 00:30 UTC, which is not covered(;|$)/);
+});
+
+test('a change within a day is told with its time, a later one with its day', () => {
+  const nowMs = Date.parse('2026-12-31T12:00:00+01:00');
+  const at = (time: string) =>
+    comingText({ atMs: Date.parse(time), dollars: 3, isCovered: true }, nowMs);
+  assert.equal(at('2027-01-01T00:00:00+01:00'), '3 USD from 23:00 UTC');
+  assert.equal(at('2027-01-01T10:59:00Z'), '3 USD from 10:59 UTC');
+  assert.equal(at('2027-01-02T00:30:00+01:00'), '3 USD from 2027-01-01 UTC');
 });
 
 test('scripts get one object per model', async () => {

@@ -10,6 +10,7 @@ import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { addMembers, removeMembers } from '../groups/manage-groups.ts';
 import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
+import { tellEarlier } from '../notices/email-address.ts';
 import type { Principal } from '../principal.ts';
 import { openWithoutPassword } from './open-without-password.ts';
 
@@ -149,7 +150,11 @@ async function keepEmail(context: Context, user: User, email: string | undefined
   const before = await context.emails.of(user.id);
   if (before?.email === email && before.verifiedAtMs !== undefined) return;
   // If somebody else has verified it, the user stays without.
-  await context.emails.vouch(user.id, email, { atMs: context.now(), isOpening: false });
+  await context.emails.vouch(user.id, email, {
+    atMs: context.now(),
+    isOpening: false,
+    tellEarlier: tellEarlier(user.id, email),
+  });
 }
 
 /**

@@ -13,6 +13,7 @@ import { identityNotice } from '../accounts/identity-notice.ts';
 import { changeUser } from '../accounts/manage-users.ts';
 import type { Context } from '../context.ts';
 import { openByInvitation, takeInvitation } from '../invitations/arrive-invited.ts';
+import { tellEarlier } from '../notices/email-address.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { openWithoutPassword } from './open-without-password.ts';
 import { scimRefusal } from './scim-refusal.ts';
@@ -84,6 +85,7 @@ export async function changeScimUser(
           target: `user:${userId}`,
           after: { email_changed: true },
         }),
+      tellEarlier: tellEarlier(userId, email ?? null),
     });
     if (outcome === undefined) throw new ChitError('user_unknown', undefined);
     if (outcome !== 'linked') throw refusalOf(outcome);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import { isMailAddress } from '../../core/mail.ts';
 import type { MailTo } from '../../core/notices.ts';
-import { emailKey } from '../../store/accounts/emails.ts';
+import { emailKey, type TellEarlier } from '../../store/accounts/emails.ts';
 import { hashOf } from '../accounts/api-keys.ts';
 import type { Context, OutgoingMail } from '../context.ts';
 import { mailLanguage } from './mail/write-mail.ts';
@@ -83,9 +83,12 @@ export function newToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** The address before is told, in the language that its user has chosen. */
-function tellEarlier(userId: number, email: string | null) {
-  return (earlier: string) =>
+/**
+ * The address before is told, in the language that its user has chosen.
+ * @param email the one in its place; null if there is none
+ */
+export function tellEarlier(userId: number, email: string | null): TellEarlier {
+  return (earlier) =>
     userNotice('email.changed', userId, { email }, { mailTo: mailToEarlier(earlier) });
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../app/accounts/manage-users.ts';
 import type { OneTimeLink } from '../../app/accounts/one-time-links.ts';
 import { listSessions } from '../../app/accounts/sessions.ts';
+import { tiedIdentitiesOf } from '../../app/accounts/sign-in/untie-identity.ts';
 import type { Context } from '../../app/context.ts';
 import { planOfAccount } from '../../app/credits/account-plan.ts';
 import { availableOf } from '../../core/ledger.ts';
@@ -31,6 +32,7 @@ import { sendCsv } from '../framework/csv.ts';
 import { requireFreshProof, requireProofToGive } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
+import { shownIdentity } from './identity-routes.ts';
 import {
   AdminKeyPath,
   AdminUser,
@@ -151,11 +153,12 @@ function userRoutes(api: Api, context: Context): void {
       const user = await userWith(context, Number(request.params.id));
       // First, since it renews what is due.
       const plan = await planOfAccount(context, user.id);
-      const [holds, sessions, keys, factors] = await Promise.all([
+      const [holds, sessions, keys, factors, identities] = await Promise.all([
         context.holds.openOf(user.id),
         listSessions(context, user.id, { limit: SHOWN_SESSIONS }),
         context.apiKeys.of(user.id),
         context.factors.of(user.id),
+        tiedIdentitiesOf(context, user.id),
       ]);
       return {
         user: await shownOf(context, user),
@@ -180,6 +183,7 @@ function userRoutes(api: Api, context: Context): void {
           passkeys: factors.passkeys.length,
           recovery_codes: factors.recoveryCodes,
         },
+        identities: identities.map(shownIdentity),
         keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
           id,
           name,

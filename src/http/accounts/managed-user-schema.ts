@@ -10,6 +10,7 @@ import {
   Username,
 } from '../framework/common-schema.ts';
 import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
+import { TiedIdentity } from './identity-schema.ts';
 import { SessionDevice } from './session-schema.ts';
 
 /** As many as a person can review before they confirm. */
@@ -26,6 +27,11 @@ export const AdminUserPath = Type.Object({
 export const AdminKeyPath = Type.Object({
   id: AdminUserPath.properties.id,
   key: Type.String({ maxLength: 64 }),
+});
+
+export const AdminIdentityPath = Type.Object({
+  id: AdminUserPath.properties.id,
+  identity: storable({ maxLength: 64 }),
 });
 
 export const AdminUser = Type.Object(
@@ -99,6 +105,7 @@ export const AdminUserDetail = Type.Object(
       { totp: Type.Boolean(), passkeys: Type.Integer(), recovery_codes: Type.Integer() },
       { description: 'An authenticator app, and how many passkeys and recovery codes.' },
     ),
+    identities: Type.Array(TiedIdentity, { description: 'By which the user can sign in.' }),
     keys: Type.Array(
       Type.Object({
         id: Type.String(),

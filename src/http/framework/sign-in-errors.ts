@@ -71,6 +71,13 @@ export const SIGN_IN_RESPONSES: Responses<keyof SignInErrors> = {
     status: 403,
     detail: 'This link is for another account. Sign in to the one that asked for it.',
   }),
+  identity_not_found: () => ({ status: 404, detail: 'This account is not connected to that.' }),
+  only_way_in: () => ({
+    status: 409,
+    detail:
+      'This is the only way to sign in to your account. Add a passkey first, or ask whoever runs ' +
+      'this site for a link to choose a password.',
+  }),
   password_login_off: () => ({
     status: 403,
     detail: 'This site takes no passwords. Sign in as its sign-in page says.',

@@ -1,5 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { UserNotice } from '../../core/notices.ts';
 import type { Database } from '../database/schema.ts';
+import { addNotices } from '../notices/notices.ts';
 
 /**
  * By what an address was confirmed: `user`, by its user, with a link that was mailed to it;
@@ -15,6 +17,9 @@ export interface UserEmail {
   /** undefined if it was not, or if a directory or provider vouches for it. */
   readonly confirmedBy: ConfirmedBy | undefined;
 }
+
+/** Makes what is told to the address that a user had before. */
+export type TellEarlier = (earlier: string) => UserNotice;
 
 /** Both databases limit the parameters of a statement. */
 const KEYS_AT_ONCE = 1_000;
@@ -85,20 +90,33 @@ export class EmailStore {
   /**
    * Keeps an address that a directory or provider vouches for, in place of the earlier one, which
    * stays if the new one is taken.
-   * @param isOpening whether it comes with the account that it makes
+   * @param how `isOpening`: whether it comes with the account that it makes; `tellEarlier`: if the
+   *   earlier one is to be told, see `tellIfOther`
    */
   vouch(
     userId: number,
     email: string,
-    { atMs, isOpening }: { readonly atMs: number; readonly isOpening: boolean },
+    how: {
+      readonly atMs: number;
+      readonly isOpening: boolean;
+      readonly tellEarlier?: TellEarlier;
+    },
   ): Promise<'kept' | 'taken'> {
-    const confirmedBy = isOpening ? 'opening' : undefined;
-    return this.#set(userId, { email, verifiedAtMs: atMs, confirmedBy });
+    const confirmedBy = how.isOpening ? 'opening' : undefined;
+    return this.#set(userId, { email, verifiedAtMs: how.atMs, confirmedBy }, how.tellEarlier);
   }
 
-  async #set(userId: number, email: UserEmail): Promise<'kept' | 'taken'> {
+  async #set(
+    userId: number,
+    email: UserEmail,
+    tellEarlier?: TellEarlier,
+  ): Promise<'kept' | 'taken'> {
     try {
-      await this.#db.transaction().execute((transaction) => setEmail(transaction, userId, email));
+      await this.#db.transaction().execute(async (transaction) => {
+        const earlier = await setEmail(transaction, userId, email);
+        const change = { earlier, email: email.email };
+        if (tellEarlier) await tellIfOther(transaction, change, tellEarlier);
+      });
       return 'kept';
     } catch (error) {
       if (error instanceof EmailTaken) return 'taken';
@@ -128,21 +146,21 @@ export class EmailTaken extends Error {}
 
 /**
  * As `EmailStore.set`, within a transaction.
+ * @returns the address before, if it was verified
  * @throws EmailTaken
  */
 export async function setEmail(
   transaction: Transaction<Database>,
   userId: number,
   { email, verifiedAtMs, confirmedBy }: UserEmail,
-): Promise<void> {
+): Promise<string | undefined> {
   // With the row of the user locked, the only conflict below is with another user.
   await transaction
     .updateTable('users')
     .set((of) => ({ is_active: of.ref('is_active') }))
     .where('id', '=', userId)
     .execute();
-  await endMailedLink(transaction, userId);
-  await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
+  const earlier = await removeEmail(transaction, userId);
   if (confirmedBy === 'user') await unverifyVouched(transaction, email);
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user_emails')
@@ -156,6 +174,38 @@ export async function setEmail(
     .onConflict((at) => at.doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 0n) throw new EmailTaken();
+  return earlier;
+}
+
+/**
+ * Takes the address of a user away, within a transaction that has the row of the user locked.
+ * @returns the address, if it was verified
+ */
+export async function removeEmail(
+  transaction: Transaction<Database>,
+  userId: number,
+): Promise<string | undefined> {
+  await endMailedLink(transaction, userId);
+  const row = await transaction
+    .deleteFrom('user_emails')
+    .where('user_id', '=', userId)
+    .returning(['email', 'verified_at'])
+    .executeTakeFirst();
+  return row && row.verified_at !== null ? row.email : undefined;
+}
+
+/**
+ * Tells the verified address that a user had before, in the transaction that puts another one in
+ * its place or removes it: not if it is only written in another case, and so the same mailbox.
+ */
+export async function tellIfOther(
+  transaction: Transaction<Database>,
+  { earlier, email }: { readonly earlier: string | undefined; readonly email: string | null },
+  tellEarlier: TellEarlier,
+): Promise<void> {
+  if (earlier === undefined) return;
+  if (email !== null && emailKey(email) === emailKey(earlier)) return;
+  await addNotices(transaction, [tellEarlier(earlier)]);
 }
 
 /** Whoever reads what is mailed to an address has it, whatever a directory says of others. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Notice } from '../../core/notices.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
+import { endTokens, lockActiveUser, lockUser } from './users.ts';
 
 /** Who somebody is for a provider: the claims `iss` and `sub` together (OpenID Connect, 5.7). */
 export interface Subject {
@@ -14,10 +15,35 @@ export interface Subject {
 
 /** An identity of a user. */
 export interface Identity extends Subject {
+  /** Names it here, and tells nothing of it. */
+  readonly key: string;
   /** The name of the provider in `chit.json` by which it was used last. */
   readonly provider: string;
   readonly createdAtMs: number;
   readonly lastUsedAtMs: number;
+}
+
+/** Names the entry of a directory that signs in to an account, among its identities. */
+export const LDAP_IDENTITY = 'ldap';
+
+/** By what a user can sign in. */
+export interface WaysLeft {
+  readonly passwordHash: string;
+  /** The names of the providers of identities, each as it was used last. */
+  readonly providers: readonly string[];
+  readonly hasLdap: boolean;
+  readonly passkeys: number;
+}
+
+/** An identity that is to be untied from its account, and what tells of it. */
+export interface Untying {
+  readonly userId: number;
+  /** The key of an identity, or `LDAP_IDENTITY`. */
+  readonly id: string;
+  /** Of the user when it was admitted; undefined if it does not rest on a password. */
+  readonly passwordVersion?: number;
+  readonly entry: AuditEntry;
+  readonly notices: readonly Notice[];
 }
 
 /** An identity without an account, for which one may be opened. */
@@ -161,6 +187,41 @@ export class IdentityStore {
     });
   }
 
+  /**
+   * Unties an identity from its account, in which it no longer signs in. Of one at a provider stays
+   * what stays when an account is deleted: nobody gets a second opening balance by it.
+   * @param how `suffices`: whether what is left is enough, for a user who unties their own;
+   *   `endsTokens`: the clock, to end all tokens of the user
+   * @returns with nothing changed, `not_found`, `only_way`, or `refused` if the password of the
+   *   user was changed or the user disabled
+   */
+  async untie(
+    untying: Untying,
+    how: { readonly suffices?: (left: WaysLeft) => boolean; readonly endsTokens?: () => number },
+  ): Promise<'done' | 'refused' | 'not_found' | 'only_way'> {
+    const { userId, id, passwordVersion, entry, notices } = untying;
+    const { suffices, endsTokens } = how;
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        if (passwordVersion === undefined) await lockUser(transaction, userId);
+        else if (!(await lockActiveUser(transaction, userId, passwordVersion))) {
+          throw new NotUntied('refused');
+        }
+        if (!(await untieOne(transaction, userId, id))) throw new NotUntied('not_found');
+        if (suffices && !suffices(await waysOf(transaction, userId))) {
+          throw new NotUntied('only_way');
+        }
+        if (endsTokens) await endTokens(transaction, userId, endsTokens());
+        await addToAuditLog(transaction, entry);
+        await addNotices(transaction, notices);
+      });
+      return 'done';
+    } catch (error) {
+      if (error instanceof NotUntied) return error.outcome;
+      throw error;
+    }
+  }
+
   /** All identities of a user, in the order of their first use. */
   async of(userId: number): Promise<Identity[]> {
     const rows = await this.#db
@@ -171,6 +232,7 @@ export class IdentityStore {
       .orderBy('key')
       .execute();
     return rows.map((row) => ({
+      key: row.key,
       issuer: row.issuer ?? '',
       subject: row.subject ?? '',
       provider: row.provider ?? '',
@@ -178,6 +240,66 @@ export class IdentityStore {
       lastUsedAtMs: row.last_used_at,
     }));
   }
+}
+
+/** Rolls the transaction back. */
+class NotUntied extends Error {
+  readonly outcome: 'refused' | 'not_found' | 'only_way';
+
+  constructor(outcome: NotUntied['outcome']) {
+    super(outcome);
+    this.outcome = outcome;
+  }
+}
+
+async function untieOne(
+  transaction: Transaction<Database>,
+  userId: number,
+  id: string,
+): Promise<boolean> {
+  if (id === LDAP_IDENTITY) {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('ldap_users')
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+  const { numUpdatedRows } = await transaction
+    .updateTable('identities')
+    .set({ user_id: null, issuer: null, subject: null, provider: null, was_erased: 1 })
+    .where('key', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+async function waysOf(transaction: Transaction<Database>, userId: number): Promise<WaysLeft> {
+  const user = await transaction
+    .selectFrom('users')
+    .select('password_hash')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  const identities = await transaction
+    .selectFrom('identities')
+    .select('provider')
+    .where('user_id', '=', userId)
+    .execute();
+  const entry = await transaction
+    .selectFrom('ldap_users')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  const passkeys = await transaction
+    .selectFrom('passkeys')
+    .select('id')
+    .where('user_id', '=', userId)
+    .execute();
+  return {
+    passwordHash: user.password_hash,
+    providers: identities.map(({ provider }) => provider ?? ''),
+    hasLdap: entry !== undefined,
+    passkeys: passkeys.length,
+  };
 }
 
 /** What stays of an identity whose account was deleted. JSON keeps the two parts apart. */

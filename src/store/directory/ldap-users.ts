@@ -31,6 +31,16 @@ export class LdapUserStore {
     return row?.subject;
   }
 
+  /** When a user was linked to an entry; undefined for others. */
+  async linkedAtOf(userId: number): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('ldap_users')
+      .select('linked_at')
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return row?.linked_at;
+  }
+
   /**
    * @param notices what the user is told of it
    * @returns false, with nothing added, if the user or the entry is linked already

@@ -8,7 +8,15 @@ import {
   type ScimUserChange,
   type ScimUserFilter,
 } from '../../core/scim.ts';
-import { confirmedByIn, EmailTaken, emailKey, setEmail } from '../accounts/emails.ts';
+import {
+  confirmedByIn,
+  EmailTaken,
+  emailKey,
+  removeEmail,
+  setEmail,
+  type TellEarlier,
+  tellIfOther,
+} from '../accounts/emails.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
@@ -132,6 +140,7 @@ export class ScimUserStore {
       readonly isMade: boolean;
       readonly atMs: number;
       readonly entry: AuditEntry | undefined;
+      /** Those of an adoption are also told to the address before. */
       readonly notices?: readonly Notice[];
     },
   ): Promise<LinkOutcome> {
@@ -166,13 +175,17 @@ export class ScimUserStore {
 
   /**
    * Changes what the directory says of a user; whether the user is active is no part of it.
-   * @param entryOf the audit event, if the address changes
+   * @param at `entryOf`: the audit event, if the address changes; `tellEarlier`: see `tellIfOther`
    * @returns undefined if the directory has no such user
    */
   async change(
     userId: number,
     change: ScimUserChange,
-    { atMs, entryOf }: { readonly atMs: number; readonly entryOf: () => AuditEntry },
+    at: {
+      readonly atMs: number;
+      readonly entryOf: () => AuditEntry;
+      readonly tellEarlier: TellEarlier;
+    },
   ): Promise<LinkOutcome | undefined> {
     let isThere = true;
     const outcome = await outcomeOf(
@@ -196,12 +209,11 @@ export class ScimUserStore {
           user_name_key: directoryNameKey(userName),
           external_id: externalId,
           profile: JSON.stringify(namesAfter(before, change)),
-          changed_at: atMs,
+          changed_at: at.atMs,
         });
-        const isOther = await changeEmail(transaction, userId, change.email, {
-          atMs,
-          isMade: false,
-        });
+        const { atMs, entryOf, tellEarlier } = at;
+        const how = { atMs, isMade: false, tellEarlier };
+        const isOther = await changeEmail(transaction, userId, change.email, how);
         if (isOther) await addToAuditLog(transaction, entryOf());
       }),
     );
@@ -328,23 +340,30 @@ async function changeEmail(
   transaction: Transaction<Database>,
   userId: number,
   email: string | null | undefined,
-  { atMs, isMade }: { readonly atMs: number; readonly isMade: boolean },
+  how: {
+    readonly atMs: number;
+    readonly isMade: boolean;
+    readonly tellEarlier?: TellEarlier;
+  },
 ): Promise<boolean> {
   if (email === undefined) return false;
   const before = await transaction
     .selectFrom('user_emails')
-    .select(['email', 'email_key', 'verified_at', 'confirmed_by'])
+    .select(['email', 'verified_at', 'confirmed_by'])
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  if (email === null) {
-    await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
-    return before !== undefined;
+  const { atMs, isMade, tellEarlier } = how;
+  const earlier = before && before.verified_at !== null ? before.email : undefined;
+  if (earlier === email) return false;
+  if (email === null) await removeEmail(transaction, userId);
+  else {
+    const isSame = earlier !== undefined && emailKey(earlier) === emailKey(email);
+    const opening = isMade ? 'opening' : undefined;
+    const confirmedBy = isSame ? confirmedByIn(before?.confirmed_by ?? null) : opening;
+    await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy });
   }
-  if (before?.email === email && before.verified_at !== null) return false;
-  const isSame = before?.email_key === emailKey(email) && before.verified_at !== null;
-  const confirmedBy = isSame ? confirmedByIn(before.confirmed_by) : isMade ? 'opening' : undefined;
-  await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy });
-  return before?.email !== email;
+  if (tellEarlier) await tellIfOther(transaction, { earlier, email }, tellEarlier);
+  return (before?.email ?? null) !== email;
 }
 
 async function outcomeOf(work: Promise<void>): Promise<LinkOutcome> {

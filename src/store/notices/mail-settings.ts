@@ -1,7 +1,13 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Credits } from '../../core/credits.ts';
 import type { MailLanguage, OptionalKind, UserNotice } from '../../core/notices.ts';
-import { EmailTaken, endMailedLink, setEmail } from '../accounts/emails.ts';
+import {
+  EmailTaken,
+  removeEmail,
+  setEmail,
+  type TellEarlier,
+  tellIfOther,
+} from '../accounts/emails.ts';
 import { lockUser } from '../accounts/users.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from './notices.ts';
@@ -29,9 +35,6 @@ export interface NewEmail extends PendingEmail {
   readonly tokenHash: string;
   readonly language: MailLanguage;
 }
-
-/** Makes what is told to the address that a user had before. */
-export type TellEarlier = (earlier: string) => UserNotice;
 
 /** Addresses of users on their way to be confirmed, and what users want to have by mail. */
 export class MailSettingsStore {
@@ -136,11 +139,9 @@ export class MailSettingsStore {
           .executeTakeFirst();
         if (!link) return 'link_invalid';
         const { email } = link;
-        const earlier = await verifiedOf(transaction, userId);
-        await setEmail(transaction, userId, { email, verifiedAtMs: atMs, confirmedBy: 'user' });
-        if (earlier !== undefined && earlier !== email) {
-          await addNotices(transaction, [tellEarlier(email)(earlier)]);
-        }
+        const given = { email, verifiedAtMs: atMs, confirmedBy: 'user' } as const;
+        const earlier = await setEmail(transaction, userId, given);
+        await tellIfOther(transaction, { earlier, email }, tellEarlier(email));
         return { email };
       });
     } catch (error) {
@@ -153,26 +154,11 @@ export class MailSettingsStore {
   async remove(userId: number, tellEarlier: TellEarlier): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await lockUser(transaction, userId);
-      const earlier = await verifiedOf(transaction, userId);
-      await endMailedLink(transaction, userId);
       await transaction.deleteFrom('email_links').where('user_id', '=', userId).execute();
-      await transaction.deleteFrom('user_emails').where('user_id', '=', userId).execute();
-      if (earlier !== undefined) await addNotices(transaction, [tellEarlier(earlier)]);
+      const earlier = await removeEmail(transaction, userId);
+      await tellIfOther(transaction, { earlier, email: null }, tellEarlier);
     });
   }
-}
-
-async function verifiedOf(
-  transaction: Transaction<Database>,
-  userId: number,
-): Promise<string | undefined> {
-  const row = await transaction
-    .selectFrom('user_emails')
-    .select('email')
-    .where('user_id', '=', userId)
-    .where('verified_at', 'is not', null)
-    .executeTakeFirst();
-  return row?.email;
 }
 
 async function changeChoice(

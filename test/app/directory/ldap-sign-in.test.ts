@@ -5,6 +5,7 @@ import { changePassword, confirmPassword } from '../../../src/app/accounts/chang
 import { logIn } from '../../../src/app/accounts/log-in.ts';
 import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
 import { openAccount } from '../../../src/app/accounts/register-user.ts';
+import { untieByStaff } from '../../../src/app/accounts/sign-in/untie-identity.ts';
 import { refreshAccess } from '../../../src/app/accounts/use-refresh-token.ts';
 import type { Context } from '../../../src/app/context.ts';
 import { createScimUser } from '../../../src/app/directory/scim-users.ts';
@@ -20,8 +21,10 @@ import { faultsOf, openTestChit, setActive } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { LDAP, ScriptedLdap } from '../../support/ldap.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
+import { addressesTold } from '../../support/told-addresses.ts';
 
 const PASSWORD = 'velvet-tram-19';
+const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
 const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
 
 onEachDatabase((at) => {
@@ -94,6 +97,28 @@ onEachDatabase((at) => {
       await refused(uid, 'secret');
       await setActive(chit, userId, false);
       await refused(person.uid, 'secret');
+    });
+
+    test('the address before is told of another one of the directory, and of nothing else', async () => {
+      const uid = newName();
+      const mail = `${uid}@x.example`;
+      const person = server.add({ uid, password: 'secret', mail });
+      const { userId } = await signIn(uid, 'secret');
+      await signIn(uid, 'secret');
+      person.mail = `${uid}@X.example`;
+      await signIn(uid, 'secret');
+      assert.deepEqual(await addressesTold(at.url, userId), [], 'first made, or the same mailbox');
+      person.mail = `other-${uid}@x.example`;
+      await signIn(uid, 'secret');
+      await signIn(uid, 'secret');
+      const told = [[`${uid}@X.example`, person.mail]];
+      assert.deepEqual(await addressesTold(at.url, userId), told);
+      // One that somebody else has confirmed is not taken over, so nothing changes.
+      const owner = await open(newName());
+      await context.emails.set(owner, `taken-${uid}@x.example`, Date.now());
+      person.mail = `taken-${uid}@x.example`;
+      await signIn(uid, 'secret');
+      assert.deepEqual(await addressesTold(at.url, userId), told);
     });
 
     test('a local account is never checked there, and a linked one never here', async () => {
@@ -171,6 +196,19 @@ onEachDatabase((at) => {
       server.add({ uid, password: 'other', id: 'second' });
       await refused(uid, 'other', 'directory_no_account');
       assert.equal(await context.ldapUsers.subjectOf(userId), 'entryuuid:first');
+    });
+
+    test('once staff disconnect an entry, one of the same name that is new there signs in', async () => {
+      const uid = newName();
+      server.add({ uid, password: 'secret', id: `before-${uid}` });
+      const { userId } = await signIn(uid, 'secret');
+      server.remove(uid);
+      server.add({ uid, password: 'other', id: `after-${uid}` });
+      await refused(uid, 'other', 'directory_no_account');
+      await untieByStaff(context, CLI, { userId, id: 'ldap' }, 'new directory');
+      assert.equal(await context.ldapUsers.subjectOf(userId), undefined);
+      assert.equal((await signIn(uid, 'other')).userId, userId);
+      assert.equal(await context.ldapUsers.subjectOf(userId), `entryuuid:after-${uid}`);
     });
 
     test('no account is made if the file says so', async () => {

@@ -99,6 +99,15 @@ async function setUp(
   await at.waitForURL('**/admin/');
 }
 
+/** As if the provider had just asked who the user is, in all of their sessions. */
+async function proveByProvider(userId: number): Promise<void> {
+  const { refreshTokens, now } = server.context;
+  const proof = { atMs: now(), by: 'provider' } as const;
+  for (const { jti } of await refreshTokens.validOf(userId, now(), { limit: 5 })) {
+    await refreshTokens.prove(userId, jti, { proof, passwordVersion: 0 });
+  }
+}
+
 test('first sign-in makes an account in the group of the claim, and comes back to the page', async () => {
   await page.goto('/account?from=link');
   await page.getByRole('button', { name: 'School account' }).waitFor();
@@ -210,6 +219,60 @@ test('whose address is that of an account of staff shows once, with its password
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Ask anything').waitFor();
   assert.equal((await server.context.identities.of(id)).length, 1);
+});
+
+test('an account there is disconnected: by its user, unless nothing else is left, and by staff', async () => {
+  await page.goto('/account');
+  const section = page.locator('section', {
+    has: page.getByRole('heading', { name: 'Accounts you sign in with' }),
+  });
+  await section.getByRole('button', { name: 'Disconnect' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('“School account” will no longer be connected').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await dialog.getByRole('button', { name: 'Disconnect' }).click();
+  const proof = page.getByRole('dialog', { name: 'Is it you?' });
+  await proof.getByLabel('Password').fill(PASSWORD);
+  await proof.getByRole('button', { name: 'Confirm' }).click();
+  await section.getByText('Disconnected. Devices').waitFor();
+  const rector = await server.context.users.byUsername('rector');
+  assert.deepEqual(await server.context.identities.of(rector?.id ?? 0), []);
+
+  const browser = await sharedBrowser();
+  const office = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  try {
+    const pupil = await office.newPage();
+    await pupil.goto('/account');
+    await pupil.getByRole('button', { name: 'School account' }).click();
+    await signInThere('anna', pupil);
+    const anna = await server.context.users.byUsername('anna');
+    await proveByProvider(anna?.id ?? 0);
+    await pupil.reload();
+    await pupil.getByRole('button', { name: 'Disconnect' }).click();
+    await pupil.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+    await pupil.getByRole('alert').getByText('You couldn’t sign in any more.').waitFor();
+    await office.clearCookies();
+
+    const chief = { username: 'chief', password: PASSWORD, isStaff: true, isSuperuser: true };
+    await createAccount(server.context, chief);
+    const panel = await office.newPage();
+    await panel.goto(`/admin/users/${anna?.id}`);
+    await panel.getByLabel('Username').fill('chief');
+    await panel.getByLabel('Password').fill(PASSWORD);
+    await panel.locator('button[type=submit]').click();
+    await panel.getByRole('heading', { name: 'Signs in with' }).waitFor();
+    await panel.getByRole('button', { name: 'Disconnect: School account' }).click();
+    const asked = panel.getByRole('dialog');
+    await asked.getByRole('heading', { name: 'Disconnect School account from anna?' }).waitFor();
+    assert.deepEqual(await accessibilityViolations(panel), []);
+    await asked.getByRole('button', { name: 'Disconnect' }).click();
+    await panel.getByText('School account is disconnected from anna.').waitFor();
+    await panel.getByRole('heading', { name: 'Signs in with' }).waitFor({ state: 'detached' });
+    await panel.goto('/admin/audit?target=anna');
+    await panel.getByRole('cell', { name: 'Sign-in service disconnected' }).waitFor();
+  } finally {
+    await office.close();
+  }
 });
 
 test('who is invited goes on at the provider, and the account is that of the invitation', async () => {

@@ -21,6 +21,7 @@ const SIGNED_IN_ONLY = [
   'PUT /api/admin/webhooks/{id}/',
   'DELETE /api/admin/scim-tokens/{id}/',
   'DELETE /api/admin/users/{id}/factors/',
+  'DELETE /api/admin/users/{id}/identities/{identity}/',
   'GET /api/admin/scim-tokens/',
   'POST /api/admin/scim-tokens/',
   'DELETE /api/admin/keys/{id}/',

@@ -8,6 +8,7 @@ import { faultsOf, setActive } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { postJson, send } from '../../support/http.ts';
 import { Directory, USER } from '../../support/scim.ts';
+import { addressesTold } from '../../support/told-addresses.ts';
 
 onEachDatabase((at) => {
   describe('users by SCIM', () => {
@@ -233,6 +234,36 @@ onEachDatabase((at) => {
       );
       assert.equal((reply.json as Json).emails[0].value, 'riser@x.example');
       assert.equal((reply.json as Json).active, false, 'but whoever leaves is disabled');
+    });
+
+    test('the address before is told of another one, and of nothing else', async () => {
+      const { context } = admin.chit;
+      const emails = (value: string) => [{ value, type: 'work', primary: true }];
+      const { id } = await entra.user('mover', { emails: emails('mover@x.example') });
+      const path = `/Users/${id}`;
+      const told = () => addressesTold(at.url, Number(id));
+      const give = (value: string) => ({
+        op: 'replace',
+        path: 'emails[type eq "work"].value',
+        value,
+      });
+      for (const same of ['mover@x.example', 'Mover@x.example'])
+        await entra.patch(path, give(same));
+      await entra.patch(path, { op: 'replace', path: 'displayName', value: 'Mo' });
+      assert.deepEqual(await told(), [], 'first made, or the same mailbox');
+      await entra.patch(path, give('moved@x.example'));
+      const first = ['Mover@x.example', 'moved@x.example'];
+      assert.deepEqual(await told(), [first]);
+      await entra.user('sitter', { emails: emails('sitter@x.example') });
+      assert.equal((await entra.patch(path, give('sitter@x.example'))).status, 409);
+      assert.deepEqual(await told(), [first], 'nothing of what was refused');
+      await entra.patch(path, { op: 'remove', path: 'emails' });
+      const second = ['moved@x.example', null];
+      assert.deepEqual(await told(), [first, second], 'also if there is none any more');
+      // Nobody has shown that they read this one.
+      await context.emails.set(Number(id), 'given@x.example', undefined);
+      await entra.patch(path, give('mover@x.example'));
+      assert.deepEqual(await told(), [first, second]);
     });
 
     test('two requests for one name at once make one account', async () => {

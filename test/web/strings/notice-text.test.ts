@@ -30,6 +30,11 @@ test('who gets into the account from elsewhere is named, as the button of the pr
       words,
     );
   }
+  const removed = (data: object) => noticeText(notice('identity.removed', data)) ?? '';
+  const byStaff = removed({ ...told, address: null });
+  assert.match(byStaff, /^“School account” was disconnected from your account, /);
+  assert.doesNotMatch(byStaff, /, from /);
+  assert.match(removed({ by: 'ldap', names: null, address: '192.0.2.1' }), /^The directory was /);
 });
 
 test('a kind of a newer version is not told', () => {

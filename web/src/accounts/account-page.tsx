@@ -27,6 +27,7 @@ import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { AccountNotices } from './security/account-notices.tsx';
+import { Identities } from './security/identities.tsx';
 import { Sessions } from './sessions.tsx';
 import { YourData } from './your-data.tsx';
 
@@ -84,6 +85,7 @@ export function AccountPage() {
       </Group>
       <Group name={parts.security}>
         <SecuritySection />
+        <Identities />
         {me.value?.has_password && site.value?.password_login !== false && <Password />}
         <Sessions />
         <AccountNotices />

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox';
 import type { Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
 import type { FactorList } from '../../../src/http/accounts/factor-schema.ts';
+import type { IdentityList } from '../../../src/http/accounts/identity-schema.ts';
 import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/accounts/key-schema.ts';
 import type { SessionList } from '../../../src/http/accounts/session-schema.ts';
 import type { ModelList } from '../../../src/http/chat/chat-schema.ts';
@@ -56,6 +57,7 @@ export type FileSpace = Static<typeof FileSpaceSchema>;
 export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;
 export type Factors = Static<typeof FactorList>;
+export type TiedIdentity = Static<typeof IdentityList>['identities'][number];
 export type AccountNotices = Static<typeof NoticeList>;
 export type AccountNotice = AccountNotices['notices'][number];
 export type Session = Static<typeof SessionList>['sessions'][number];

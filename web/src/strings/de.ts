@@ -307,6 +307,10 @@ export const de: Strings = {
     passkeys_unavailable: 'Unter dieser Adresse funktionieren keine Passkeys.',
     too_many_passkeys: ({ max }) =>
       `Du kannst bis zu ${max} Passkeys haben. Entferne einen, den du nicht mehr brauchst.`,
+    identity_not_found: 'Dein Konto ist damit nicht mehr verbunden.',
+    only_way_in:
+      'Du könntest dich nicht mehr anmelden. Füge zuerst einen Passkey hinzu oder frag die ' +
+      'Betreiber dieser Seite nach einem Link, mit dem du ein Passwort wählst.',
     last_factor: 'Du brauchst hier einen zweiten Faktor. Füge zuerst einen anderen hinzu.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
     api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',

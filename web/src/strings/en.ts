@@ -295,6 +295,10 @@ export const en = {
     passkeys_unavailable: 'Passkeys don’t work at this address.',
     too_many_passkeys: ({ max }) =>
       `You can have up to ${max} passkeys. Remove one you no longer use.`,
+    identity_not_found: 'Your account isn’t connected to that any more.',
+    only_way_in:
+      'You couldn’t sign in any more. Add a passkey first, or ask the people who run this site ' +
+      'for a link to choose a password.',
     last_factor: 'Staff need a second factor. Add another one before you remove this one.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',

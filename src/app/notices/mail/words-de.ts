@@ -118,6 +118,16 @@ export const de: MailWords = {
           `Ein neues Passwort allein beendet das nicht. Dein Konto:\n${accountUrl}`,
       ],
     }),
+    'identity.removed': ({ by, names }, { site, when, accountUrl }) => ({
+      subject: `Ein Zugang zu deinem Konto bei ${site} wurde entfernt`,
+      paragraphs: [
+        by === 'provider'
+          ? `Am ${when} wurde die Anmeldung „${names?.de ?? ''}“ von deinem Konto getrennt.`
+          : `Am ${when} wurde das Verzeichnis deiner Schule oder Organisation von deinem Konto ` +
+            'getrennt.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
     'email.changed': ({ email }, { site, when, accountUrl }) => ({
       subject: `Deine E-Mail-Adresse bei ${site} wurde geändert`,
       paragraphs: [

@@ -116,6 +116,16 @@ export const en: MailWords = {
           `choosing a new password does not end it. Your account:\n${accountUrl}`,
       ],
     }),
+    'identity.removed': ({ by, names }, { site, when, accountUrl }) => ({
+      subject: `A way into your account at ${site} was removed`,
+      paragraphs: [
+        by === 'provider'
+          ? `On ${when}, the sign-in "${names?.en ?? ''}" was disconnected from your account.`
+          : `On ${when}, the directory of your school or organization was disconnected from your ` +
+            'account.',
+        `${NOT_YOU}\n${accountUrl}`,
+      ],
+    }),
     'email.changed': ({ email }, { site, when, accountUrl }) => ({
       subject: `Your address for mail from ${site} was changed`,
       paragraphs: [

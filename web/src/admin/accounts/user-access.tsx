@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
+import { nameIn } from '../../strings/security/notice-text.ts';
 import { sessionText } from '../../strings/session-text.ts';
 import { time } from '../../strings/strings.ts';
 import type { Link, UserDetail } from '../types.ts';
@@ -16,6 +17,7 @@ import {
   endSessions,
   resetFactors,
   revokeKey,
+  untie,
 } from './user-actions.ts';
 
 interface UserProps {
@@ -25,7 +27,7 @@ interface UserProps {
 
 /** API keys and sessions, and one line for what there is none of. */
 export function Access({ detail, onDone }: UserProps) {
-  const { holds, keys, sessions } = detail;
+  const { holds, identities, keys, sessions } = detail;
   const missing = [
     ...(holds.length === 0 ? [words.value.nothingInProgress] : []),
     ...(keys.length === 0 ? [words.value.noKeys] : []),
@@ -34,6 +36,7 @@ export function Access({ detail, onDone }: UserProps) {
   return (
     <>
       {keys.length > 0 && <Keys detail={detail} onDone={onDone} />}
+      {identities.length > 0 && <Identities detail={detail} onDone={onDone} />}
       {sessions.length > 0 && <Sessions detail={detail} onDone={onDone} />}
       {missing.length > 0 && <p class="hint nothing">{missing.join(' ')}</p>}
     </>
@@ -68,6 +71,42 @@ function Keys({ detail: { user, keys }, onDone }: UserProps) {
             </button>
           </li>
         ))}
+      </ul>
+    </section>
+  );
+}
+
+function Identities({ detail, onDone }: UserProps) {
+  const { user, identities } = detail;
+  const canUntie = canDisable(user) && (me.value?.is_superuser === true || !user.is_staff);
+  const remove = async (id: string, way: string) => {
+    if (await untie(detail, { id, way })) onDone();
+  };
+  return (
+    <section class="page-section">
+      <h2>{words.value.identities}</h2>
+      <ul class="rows">
+        {identities.map(({ id, by, names, created_at: made, last_used_at: used }) => {
+          const way = by === 'ldap' ? words.value.identityDirectory : nameIn(names);
+          return (
+            <li key={id}>
+              <span class="row-main">{way}</span>
+              <span class="row-more">
+                {words.value.identitySince(time(made))}
+                {used !== null && ` · ${words.value.lastUsed(time(used))}`}
+              </span>
+              {canUntie && (
+                <button
+                  type="button"
+                  aria-label={`${words.value.untie}: ${way}`}
+                  onClick={() => void remove(id, way)}
+                >
+                  {words.value.untie}
+                </button>
+              )}
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

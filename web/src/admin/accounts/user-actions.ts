@@ -141,6 +141,25 @@ export async function resetFactors({ user }: UserDetail): Promise<boolean> {
   return runAction(work, words.value.factorsReset(username));
 }
 
+/** Unties an account elsewhere from a user's. @returns whether it was done */
+export async function untie(
+  { user }: UserDetail,
+  { id, way }: { readonly id: string; readonly way: string },
+): Promise<boolean> {
+  const { username } = user;
+  const answer = await confirmAction({
+    title: words.value.untieTitle(way, username),
+    sentences: words.value.untieText(username),
+    label: words.value.untie,
+    isDangerous: true,
+    hasReason: 'optional',
+  });
+  if (!answer) return false;
+  const parameters = new URLSearchParams(withReason(answer.reason));
+  const work = () => call('DELETE', `${addressOf(user)}identities/${id}/?${parameters}`);
+  return runAction(work, words.value.untied(way, username));
+}
+
 /** Refunds a charge. @returns whether it was done */
 export async function refund(
   { username }: Pick<AdminUser, 'username'>,

@@ -46,6 +46,22 @@ export const securityDe: SecurityTexts = {
     ldap: 'Du meldest dich jetzt mit deinem Passwort aus dem Verzeichnis an',
     scim: 'Ein Verzeichnis verwaltet jetzt dein Konto',
   },
+  identities: {
+    title: 'Konten, mit denen du dich anmeldest',
+    directory: 'Verzeichnis deiner Organisation',
+    remove: 'Trennen',
+    removeNamed: (name) => `„${name}“ trennen`,
+    question: (name) =>
+      `„${name}“ ist dann nicht mehr mit deinem Konto verbunden. Verwaltet deine Organisation ` +
+      'dein Konto, kann es bei der nächsten Anmeldung auf diesem Weg wieder verbunden werden.',
+    removed:
+      'Getrennt. Angemeldete Geräte bleiben angemeldet; unter „Aktive Sitzungen“ kannst du sie ' +
+      'abmelden.',
+  },
+  identityRemoved: {
+    provider: (name) => `„${name}“ wurde von deinem Konto getrennt`,
+    ldap: 'Das Verzeichnis wurde von deinem Konto getrennt',
+  },
   email: (address) => `Deine E-Mail-Adresse ist jetzt ${address}`,
   noEmail: 'Deine E-Mail-Adresse wurde entfernt',
   balanceLow: (below) => `Dein Guthaben ist unter ${below} Token gefallen`,

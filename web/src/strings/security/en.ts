@@ -44,6 +44,22 @@ export const securityEn = {
     ldap: 'You now sign in with your password of the directory',
     scim: 'A directory now manages your account',
   },
+  identities: {
+    title: 'Accounts you sign in with',
+    directory: 'Directory of your organization',
+    remove: 'Disconnect',
+    removeNamed: (name: string) => `Disconnect “${name}”`,
+    question: (name: string) =>
+      `“${name}” will no longer be connected to your account. If your organization manages your ` +
+      'account, it may be connected again the next time you sign in that way.',
+    removed:
+      'Disconnected. Devices that are signed in stay so; you can sign them out under “Active ' +
+      'sessions”.',
+  },
+  identityRemoved: {
+    provider: (name: string) => `“${name}” was disconnected from your account`,
+    ldap: 'The directory was disconnected from your account',
+  },
   email: (address: string) => `Your e-mail address is now ${address}`,
   noEmail: 'Your e-mail address was removed',
   balanceLow: (below: string) => `Your balance fell below ${tokens(below)}`,

@@ -14,6 +14,7 @@ export const SECURITY_KINDS: readonly string[] = [
   'key.new',
   'factor.changed',
   'identity.new',
+  'identity.removed',
   'email.changed',
 ] satisfies readonly (keyof UserNotices)[];
 
@@ -34,8 +35,11 @@ const SENTENCES: Sentences = {
   },
   'identity.new': ({ by, names }) => {
     const { identityBy } = securityText.value;
-    if (by !== 'provider') return identityBy[by];
-    return identityBy.provider(names?.[shownLanguage.value === 'de' ? 'de' : 'en'] ?? '');
+    return by === 'provider' ? identityBy.provider(nameIn(names)) : identityBy[by];
+  },
+  'identity.removed': ({ by, names }) => {
+    const { identityRemoved } = securityText.value;
+    return by === 'provider' ? identityRemoved.provider(nameIn(names)) : identityRemoved.ldap;
   },
   'email.changed': ({ email }) =>
     email === null ? securityText.value.noEmail : securityText.value.email(email),
@@ -43,6 +47,11 @@ const SENTENCES: Sentences = {
   'pool.low': ({ group, below }) => securityText.value.poolLow(group, number(below)),
   'allowance.renewed': ({ tokens }) => securityText.value.renewed(number(tokens)),
 };
+
+/** What the button of a provider says, in the language of the page. */
+export function nameIn(names: UserNotices['identity.new']['names']): string {
+  return names?.[shownLanguage.value === 'de' ? 'de' : 'en'] ?? '';
+}
 
 /**
  * What a notice says, when it was and from where; undefined for a kind that this version of the

@@ -14,4 +14,16 @@ export const deFactors: typeof enFactors = {
       'anders haben.',
   ],
   factorsReset: (name: string) => `Die zweiten Faktoren von ${name} sind entfernt.`,
+  identities: 'Meldet sich an mit',
+  identityDirectory: 'Verzeichnis (LDAP)',
+  identitySince: (when: string) => `verbunden ${when}`,
+  untie: 'Trennen',
+  untieTitle: (way: string, name: string) => `${way} von ${name} trennen?`,
+  untieText: (name: string) => [
+    `${name} kann sich dann nicht mehr so anmelden und wird überall abgemeldet. Bleibt kein ` +
+      'anderer Weg, erstelle einen Link zum Wählen eines Passworts.',
+    'Wer in einem Verzeichnis steht oder eine Adresse hat, für die der Anmeldedienst bürgt, kann ' +
+      'bei der nächsten Anmeldung wieder verbunden werden.',
+  ],
+  untied: (way: string, name: string) => `${way} ist von ${name} getrennt.`,
 };

@@ -68,6 +68,7 @@ export const deNotices: typeof enNotices = {
     'key.new': 'Neuer Schlüssel',
     'factor.changed': 'Zweiter Faktor geändert',
     'identity.new': 'Konto verbunden',
+    'identity.removed': 'Konto getrennt',
     'email.changed': 'Adresse geändert',
     'email.verify': 'Adresse bestätigen',
     invitation: 'Einladung',

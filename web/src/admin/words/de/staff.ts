@@ -77,6 +77,7 @@ export const deStaff: typeof enStaff = {
     'user.end_sessions': 'Überall abgemeldet',
     'user.end_key': 'API-Schlüssel widerrufen',
     'user.identity': 'Anmeldedienst verbunden',
+    'user.untie': 'Anmeldedienst getrennt',
     'user.limit': 'Limit gesetzt oder aufgehoben',
     'user.token_reuse': 'Kopiertes Anmelde-Token benutzt: Sitzung beendet',
     'user.plan': 'Tarif eines Kontos geändert',
@@ -131,6 +132,8 @@ export const deStaff: typeof enStaff = {
     'site.change': 'Erscheinungsbild geändert',
   },
   facts: {
+    provider: 'Anmeldedienst',
+    ldap: 'LDAP-Verzeichnis',
     name: 'Name',
     calendar: 'Erneuerung',
     windows: 'Limits',

@@ -11,4 +11,16 @@ export const enFactors = {
     'Make sure that it really is the user who asks: whoever has the password could.',
   ],
   factorsReset: (name: string) => `The second factors of ${name} are removed.`,
+  identities: 'Signs in with',
+  identityDirectory: 'Directory (LDAP)',
+  identitySince: (when: string) => `connected ${when}`,
+  untie: 'Disconnect',
+  untieTitle: (way: string, name: string) => `Disconnect ${way} from ${name}?`,
+  untieText: (name: string) => [
+    `${name} can’t sign in that way any more, and is signed out everywhere. If nothing else is ` +
+      'left, make a link to choose a password.',
+    'Who is in a directory, or has an address that the provider vouches for, may be connected ' +
+      'again at the next sign-in.',
+  ],
+  untied: (way: string, name: string) => `${way} is disconnected from ${name}.`,
 };

@@ -64,6 +64,7 @@ export const enNotices = {
     'key.new': 'New key',
     'factor.changed': 'Second factor changed',
     'identity.new': 'Account connected',
+    'identity.removed': 'Account disconnected',
     'email.changed': 'Address changed',
     'email.verify': 'Confirm address',
     invitation: 'Invitation',

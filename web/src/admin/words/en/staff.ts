@@ -86,6 +86,7 @@ export const enStaff = {
     'user.end_sessions': 'Signed out everywhere',
     'user.end_key': 'API key revoked',
     'user.identity': 'Sign-in service connected',
+    'user.untie': 'Sign-in service disconnected',
     'user.limit': 'Limit set or removed',
     'user.token_reuse': 'Copied sign-in token used: session ended',
     'user.plan': 'Plan of a user changed',
@@ -140,6 +141,8 @@ export const enStaff = {
     'site.change': 'Site appearance changed',
   } satisfies Record<AuditAction, string>,
   facts: {
+    provider: 'sign-in service',
+    ldap: 'LDAP directory',
     name: 'name',
     calendar: 'renews',
     windows: 'limits',
