@@ -20,6 +20,8 @@ const ROUNDS = process.env.FAULTS === 'long' ? 10 : 1;
 const LEASE = { CHIT_LEASE_SECONDS: '2' };
 /** Longer than the server is stopped, so that no reply is whole before. */
 const SLOW = { words: 300, chunkDelayMs: 30 };
+/** It may be stopped between reading pieces and passing them on; some seventy come meanwhile. */
+const IN_HAND = 5;
 const MESSAGES = [{ role: 'user', content: 'Hello?' }];
 
 interface Reading {
@@ -162,7 +164,8 @@ onEachDatabase((at) => {
         assert.match(more, /error/, `${it.name} was told nothing: ${more}`);
         assert.match(more, /interrupted/, `${it.name} was told something else: ${more}`);
         assert.doesNotMatch(it.text, /\[DONE\]|message_stop|response\.completed|event: done/);
-        assert.equal(more.match(/^data: /gm)?.length, 1, `${it.name} was given more: ${more}`);
+        const pieces = more.match(/^data: /gm)?.length ?? 0;
+        assert.ok(pieces <= 1 + IN_HAND, `${it.name} was given more: ${more}`);
       }
       const [chat] = streams;
       const params = /"params":\{"charged":(\d+)\}/.exec(chat?.text ?? '');

@@ -6,6 +6,7 @@ import type { PasskeyRow } from '../database/factor-schema.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
 import { endTokens, lockActiveUser } from './users.ts';
+import { type WaysIn, waysInOf } from './ways-in.ts';
 
 /** A credential of WebAuthn, as it was registered. Texts of bytes are base64url. */
 export interface Passkey {
@@ -56,7 +57,14 @@ export interface FactorChange {
 }
 
 /** What a change came to: `refused` if the user's password was changed or the user disabled. */
-export type FactorOutcome = 'done' | 'refused' | 'not_found' | 'too_many' | 'last_one' | 'known';
+export type FactorOutcome =
+  | 'done'
+  | 'refused'
+  | 'not_found'
+  | 'too_many'
+  | 'last_one'
+  | 'only_way'
+  | 'known';
 
 /** Second factors, passkeys and recovery codes of users. */
 export class FactorStore {
@@ -227,12 +235,19 @@ export class FactorStore {
   /**
    * Removes a factor; with the last one go the recovery codes.
    * @param which the id of a passkey, or the authenticator app
-   * @param mustKeepOne whether the last one stays
+   * @param what `mustKeepOne`: whether the last one stays; `suffices`: whether what is left is
+   *   enough to sign in
    */
   async remove(
     change: FactorChange,
     which: { readonly passkey: string } | 'totp',
-    mustKeepOne: boolean,
+    {
+      mustKeepOne,
+      suffices,
+    }: {
+      readonly mustKeepOne: boolean;
+      readonly suffices: (left: WaysIn) => boolean;
+    },
   ): Promise<FactorOutcome> {
     const { userId } = change;
     const { outcome } = await this.#change(change, async (transaction) => {
@@ -248,6 +263,10 @@ export class FactorStore {
               .where('id', '=', which.passkey)
               .executeTakeFirst();
       if (numDeletedRows === 0n) throw new NotChanged('not_found');
+      // The app alone signs nobody in.
+      if (which !== 'totp' && !suffices(await waysInOf(transaction, userId))) {
+        throw new NotChanged('only_way');
+      }
       if (await hasFactor(transaction, userId)) return false;
       if (mustKeepOne) throw new NotChanged('last_one');
       await transaction.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();

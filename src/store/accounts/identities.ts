@@ -6,6 +6,7 @@ import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addNotices } from '../notices/notices.ts';
 import { endTokens, lockActiveUser, lockUser } from './users.ts';
+import { type WaysIn, waysInOf } from './ways-in.ts';
 
 /** Who somebody is for a provider: the claims `iss` and `sub` together (OpenID Connect, 5.7). */
 export interface Subject {
@@ -25,15 +26,6 @@ export interface Identity extends Subject {
 
 /** Names the entry of a directory that signs in to an account, among its identities. */
 export const LDAP_IDENTITY = 'ldap';
-
-/** By what a user can sign in. */
-export interface WaysLeft {
-  readonly passwordHash: string;
-  /** The names of the providers of identities, each as it was used last. */
-  readonly providers: readonly string[];
-  readonly hasLdap: boolean;
-  readonly passkeys: number;
-}
 
 /** An identity that is to be untied from its account, and what tells of it. */
 export interface Untying {
@@ -197,7 +189,7 @@ export class IdentityStore {
    */
   async untie(
     untying: Untying,
-    how: { readonly suffices?: (left: WaysLeft) => boolean; readonly endsTokens?: () => number },
+    how: { readonly suffices?: (left: WaysIn) => boolean; readonly endsTokens?: () => number },
   ): Promise<'done' | 'refused' | 'not_found' | 'only_way'> {
     const { userId, id, passwordVersion, entry, notices } = untying;
     const { suffices, endsTokens } = how;
@@ -208,7 +200,7 @@ export class IdentityStore {
           throw new NotUntied('refused');
         }
         if (!(await untieOne(transaction, userId, id))) throw new NotUntied('not_found');
-        if (suffices && !suffices(await waysOf(transaction, userId))) {
+        if (suffices && !suffices(await waysInOf(transaction, userId))) {
           throw new NotUntied('only_way');
         }
         if (endsTokens) await endTokens(transaction, userId, endsTokens());
@@ -271,35 +263,6 @@ async function untieOne(
     .where('user_id', '=', userId)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
-}
-
-async function waysOf(transaction: Transaction<Database>, userId: number): Promise<WaysLeft> {
-  const user = await transaction
-    .selectFrom('users')
-    .select('password_hash')
-    .where('id', '=', userId)
-    .executeTakeFirstOrThrow();
-  const identities = await transaction
-    .selectFrom('identities')
-    .select('provider')
-    .where('user_id', '=', userId)
-    .execute();
-  const entry = await transaction
-    .selectFrom('ldap_users')
-    .select('user_id')
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  const passkeys = await transaction
-    .selectFrom('passkeys')
-    .select('id')
-    .where('user_id', '=', userId)
-    .execute();
-  return {
-    passwordHash: user.password_hash,
-    providers: identities.map(({ provider }) => provider ?? ''),
-    hasLdap: entry !== undefined,
-    passkeys: passkeys.length,
-  };
 }
 
 /** What stays of an identity whose account was deleted. JSON keeps the two parts apart. */

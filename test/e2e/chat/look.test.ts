@@ -370,6 +370,7 @@ test('on paper there are all messages, and nothing to press', async () => {
   await page.evaluate(`(async () => {
     const thread = document.querySelector('.thread');
     for (const top of [1200, 700, 400, 350]) {
+      if (document.querySelectorAll('.exchange').length === 40) break;
       thread.scrollTop = top;
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     }

@@ -12,6 +12,7 @@ import { type Answer, send } from '../../support/http.ts';
 
 const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
 const OWN = '/api/account/identities/';
+const FACTORS = '/api/account/factors/';
 
 onEachDatabase((at) => {
   let admin: AdminServer;
@@ -110,6 +111,11 @@ onEachDatabase((at) => {
       (await removals(id)).map(({ by }) => by),
       ['ldap', 'provider', 'provider'],
     );
+    const kept = async () => ((await admin.ask(proved, 'GET', FACTORS)).json as Json).passkeys;
+    const [{ id: phone }] = await kept();
+    const removal = `/api/account/passkeys/${phone}/`;
+    refused(await admin.ask(proved, 'DELETE', removal), 409, 'only_way_in');
+    assert.equal((await kept()).length, 1);
   });
 
   test('staff disconnect any, with a reason: sessions end and the user is told', async () => {

@@ -5,10 +5,12 @@ import type { UserNotices } from '../../../core/notices.ts';
 import { readTotpCode } from '../../../core/recovery-codes.ts';
 import type { FactorChange, FactorOutcome } from '../../../store/accounts/factors.ts';
 import type { User } from '../../../store/accounts/users.ts';
+import type { WaysIn } from '../../../store/accounts/ways-in.ts';
 import type { Context } from '../../context.ts';
 import { userNotice } from '../../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
 import { requireManageableUser } from '../manage-users.ts';
+import { hasWayIn } from '../sign-in/ways-in.ts';
 import {
   type NewRecoveryCodes,
   newRecoveryCodes,
@@ -126,8 +128,8 @@ export async function renewRecoveryCodes(
 
 /**
  * Removes a factor of one's own.
- * @throws ChitError `passkey_not_found`, `last_factor` if staff must have one,
- *   `access_token_invalid`
+ * @throws ChitError `passkey_not_found`, `last_factor` if staff must have one, `only_way_in` if the
+ *   user could not sign in any more, `access_token_invalid`
  */
 export async function removeFactor(
   context: Context,
@@ -141,7 +143,8 @@ export async function removeFactor(
   const removed = { factor: isTotp ? 'totp' : 'passkey', change: 'removed', name } as const;
   const mustKeepOne = user.isStaff && context.policy.staffSecondFactor !== 'optional';
   const change = changeBy(context, owner, removed);
-  requireDone(await context.factors.remove(change, which, mustKeepOne));
+  const suffices = (left: WaysIn) => hasWayIn(context, left);
+  requireDone(await context.factors.remove(change, which, { mustKeepOne, suffices }));
 }
 
 /**
@@ -208,6 +211,8 @@ function requireDone(outcome: FactorOutcome): void {
       throw new ChitError('too_many_passkeys', { most: MAX_PASSKEYS });
     case 'last_one':
       throw new ChitError('last_factor', undefined);
+    case 'only_way':
+      throw new ChitError('only_way_in', undefined);
     case 'known':
       throw new ChitError('passkey_refused', undefined);
     case 'refused':

@@ -2,11 +2,10 @@
  * The identities elsewhere that sign in to an account, and untying them: by the user, with a fresh
  * proof, which routes ask for, and by staff.
  */
-import { isUsable } from '../../../auth/passwords.ts';
 import { ChitError } from '../../../core/errors.ts';
 import type { MailLanguage, UserNotices } from '../../../core/notices.ts';
 import type { SignInProvider } from '../../../core/sign-in-provider.ts';
-import { LDAP_IDENTITY, type WaysLeft } from '../../../store/accounts/identities.ts';
+import { LDAP_IDENTITY } from '../../../store/accounts/identities.ts';
 import type { Context } from '../../context.ts';
 import { userNotice } from '../../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
@@ -14,6 +13,7 @@ import type { FactorOwner } from '../factors/manage-factors.ts';
 import { namesOfProvider } from '../identity-notice.ts';
 import { requireManageableUser } from '../manage-users.ts';
 import { providers } from './providers.ts';
+import { hasWayIn } from './ways-in.ts';
 
 /** Somebody at a provider, or an entry of a directory, that signs in to an account. */
 export interface TiedIdentity {
@@ -53,7 +53,7 @@ export async function untieOwn(context: Context, owner: FactorOwner, id: string)
   const { passwordVersion } = user;
   const outcome = await context.identities.untie(
     { ...(await untyingOf(context, { userId: user.id, id, address }, by)), passwordVersion },
-    { suffices: (left) => isWayLeft(context, left) },
+    { suffices: (left) => hasWayIn(context, left) },
   );
   if (outcome === 'only_way') throw new ChitError('only_way_in', undefined);
   if (outcome === 'not_found') throw new ChitError('identity_not_found', undefined);
@@ -102,13 +102,4 @@ async function untyingOf(
   });
   const told: UserNotices['identity.removed'] = { by: way, names, address };
   return { userId, id, entry, notices: [userNotice('identity.removed', userId, told)] };
-}
-
-/** Whether a user still gets in with what is left. */
-function isWayLeft(context: Context, left: WaysLeft): boolean {
-  const { passwordHash, providers: names, hasLdap, passkeys } = left;
-  if (passkeys > 0) return true;
-  if (context.policy.isPasswordLoginOn && isUsable(passwordHash)) return true;
-  if (hasLdap && context.ldap.current) return true;
-  return providers(context).some(({ name }) => names.includes(name));
 }

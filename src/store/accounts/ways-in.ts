@@ -1,0 +1,44 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../database/schema.ts';
+
+/** By what a user can sign in. */
+export interface WaysIn {
+  readonly passwordHash: string;
+  /** The names of the providers of identities, each as it was used last. */
+  readonly providers: readonly string[];
+  readonly hasLdap: boolean;
+  readonly passkeys: number;
+}
+
+/** Reads by what a user can sign in, after the changes of a transaction. */
+export async function waysInOf(
+  transaction: Transaction<Database>,
+  userId: number,
+): Promise<WaysIn> {
+  const user = await transaction
+    .selectFrom('users')
+    .select('password_hash')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  const identities = await transaction
+    .selectFrom('identities')
+    .select('provider')
+    .where('user_id', '=', userId)
+    .execute();
+  const entry = await transaction
+    .selectFrom('ldap_users')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  const passkeys = await transaction
+    .selectFrom('passkeys')
+    .select('id')
+    .where('user_id', '=', userId)
+    .execute();
+  return {
+    passwordHash: user.password_hash,
+    providers: identities.map(({ provider }) => provider ?? ''),
+    hasLdap: entry !== undefined,
+    passkeys: passkeys.length,
+  };
+}
