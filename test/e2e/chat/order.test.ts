@@ -103,9 +103,8 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   await run('pin');
   await page.getByRole('heading', { name: 'Pinned' }).waitFor();
   assert.deepEqual(await titles(page), ['first', 'three', 'two']);
-  // Arrows go through what was found, round its ends.
   await page.keyboard.press('Control+k');
-  await palette(page).fill('t');
+  await palette(page).waitFor();
   const chosen = () => page.getByRole('option', { selected: true }).innerText();
   const first = await chosen();
   await page.keyboard.press('ArrowDown');
