@@ -245,6 +245,7 @@ test('an account there is disconnected: by its user, unless nothing else is left
     await pupil.goto('/account');
     await pupil.getByRole('button', { name: 'School account' }).click();
     await signInThere('anna', pupil);
+    await pupil.locator('.who').getByText('anna').waitFor();
     const anna = await server.context.users.byUsername('anna');
     await proveByProvider(anna?.id ?? 0);
     await pupil.reload();

@@ -55,7 +55,7 @@ test('thinking is shown while it lasts, folded, and is there again after a reloa
   const rest = held();
   await ada.say(script(thought, rest.step, { say: 'Four.' }));
   // The seconds go on while nothing else is heard of the model.
-  await page.getByText(/^Thinking… [2-9] s$/).waitFor();
+  await page.getByText(/^Thinking… ([2-9]|\d\d+) s$/).waitFor();
   await page.locator('.thought.lasting summary').click();
   await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
   rest.release();
