@@ -32,6 +32,24 @@ export async function requireManageableUser(
   return user;
 }
 
+/**
+ * A user whose ways to sign in the principal may take away.
+ * @throws ChitError as `requireManageableUser`; `permission_denied` for staff unless the principal
+ *   is a superuser, `own_account`
+ */
+export async function requireOtherUser(
+  context: Context,
+  principal: Principal,
+  id: number,
+): Promise<User> {
+  const user = await requireManageableUser(context, principal, id);
+  if (user.isStaff && principal.user && !principal.user.isSuperuser) {
+    throw new ChitError('permission_denied', undefined);
+  }
+  if (principal.user?.id === id) throw new ChitError('own_account', undefined);
+  return user;
+}
+
 /** @throws ChitError `user_unknown` */
 export async function userWith(context: Context, id: number): Promise<User> {
   const user = await context.users.byId(id);

@@ -1,6 +1,5 @@
 /** One's own second factors, and those that staff remove when they are lost. */
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import {
   addPasskey,
   beginTotp,
@@ -20,6 +19,7 @@ import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   ProofRequired,
   STAFF_BODY_ERRORS,
   Throttled,
@@ -47,7 +47,6 @@ import { AdminUserPath } from './managed-user-schema.ts';
 const tags = ['Second factors'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
-const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('There is nothing like that in your account.') };
 const ERRORS = {
   403: ProofRequired,
@@ -131,7 +130,7 @@ function totpRoutes(api: Api, context: Context): void {
       tags,
       security,
       summary: 'Remove your authenticator app',
-      response: { 204: Done, ...NotFound, ...ERRORS },
+      response: { 204: NoContent, ...NotFound, ...ERRORS },
     },
     handler: async (request, reply) => {
       await requireFreshProof(context, request);
@@ -190,7 +189,7 @@ function passkeyRoutes(api: Api, context: Context): void {
       summary: 'Rename a passkey',
       params: PasskeyPath,
       body: PasskeyRename,
-      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { name } = request.body;
@@ -206,7 +205,7 @@ function passkeyRoutes(api: Api, context: Context): void {
       security,
       summary: 'Remove a passkey',
       params: PasskeyPath,
-      response: { 204: Done, ...NotFound, ...ERRORS },
+      response: { 204: NoContent, ...NotFound, ...ERRORS },
     },
     handler: async (request, reply) => {
       await requireFreshProof(context, request);
@@ -246,7 +245,7 @@ function resetRoute(api: Api, context: Context): void {
       params: AdminUserPath,
       querystring: FactorReset,
       response: {
-        204: Done,
+        204: NoContent,
         404: detailed('User not found, or the user has no second factor.'),
         ...STAFF_BODY_ERRORS,
       },

@@ -1,6 +1,5 @@
 /** Identities elsewhere that sign in to an account: seen and untied by its user and by staff. */
 import type { Static } from 'typebox';
-import { Type } from 'typebox';
 import {
   type TiedIdentity as Tied,
   tiedIdentitiesOf,
@@ -12,6 +11,7 @@ import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   ProofRequired,
   STAFF_BODY_ERRORS,
   USER_BODY_ERRORS,
@@ -26,7 +26,6 @@ import { AdminIdentityPath } from './managed-user-schema.ts';
 const tags = ['Accounts'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
-const Done = Type.Null({ description: 'Done.' });
 
 /** The identities of the signed-in user, and their removal, also by staff. */
 export function identityRoutes(api: Api, context: Context): void {
@@ -51,7 +50,7 @@ export function identityRoutes(api: Api, context: Context): void {
       summary: 'Disconnect an identity elsewhere from your account',
       params: IdentityPath,
       response: {
-        204: Done,
+        204: NoContent,
         404: detailed('Your account is not connected to that.'),
         ...USER_BODY_ERRORS,
         403: ProofRequired,
@@ -75,7 +74,7 @@ export function identityRoutes(api: Api, context: Context): void {
       params: AdminIdentityPath,
       querystring: FactorReset,
       response: {
-        204: Done,
+        204: NoContent,
         404: detailed('User not found, or the account is not connected to that.'),
         ...STAFF_BODY_ERRORS,
       },

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import {
   changeUser,
   createUser,
@@ -24,6 +23,7 @@ import { principalOf, requireScope, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   READ_ERRORS,
   STAFF_BODY_ERRORS,
   STAFF_ERRORS,
@@ -54,7 +54,6 @@ const tags = ['Admin: users'];
 const security = [{ bearer: [] }];
 /** The newest; whoever has more has a program that signs in again and again. */
 const SHOWN_SESSIONS = 200;
-const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('User not found.') };
 
 /** Users, for staff to see and change. */
@@ -231,7 +230,7 @@ function changeRoutes(api: Api, context: Context): void {
       params: AdminUserPath,
       querystring: Deletion,
       response: {
-        204: Done,
+        204: NoContent,
         409: detailed('A reply is still being written for the user.'),
         ...NotFound,
         ...STAFF_BODY_ERRORS,
@@ -288,7 +287,7 @@ function accessRoutes(api: Api, context: Context): void {
       security,
       summary: 'Sign a user out everywhere',
       params: AdminUserPath,
-      response: { 204: Done, ...NotFound, ...STAFF_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await endSessionsOf(context, principalOf(request), Number(request.params.id));
@@ -304,7 +303,7 @@ function accessRoutes(api: Api, context: Context): void {
       summary: 'End an API key of a user',
       params: AdminKeyPath,
       response: {
-        204: Done,
+        204: NoContent,
         404: detailed('User or API key not found.'),
         ...STAFF_BODY_ERRORS,
       },

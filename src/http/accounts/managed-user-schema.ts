@@ -10,7 +10,7 @@ import {
   Username,
 } from '../framework/common-schema.ts';
 import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
-import { TiedIdentity } from './identity-schema.ts';
+import { IdentityPath, TiedIdentity } from './identity-schema.ts';
 import { SessionDevice } from './session-schema.ts';
 
 /** As many as a person can review before they confirm. */
@@ -31,7 +31,7 @@ export const AdminKeyPath = Type.Object({
 
 export const AdminIdentityPath = Type.Object({
   id: AdminUserPath.properties.id,
-  identity: storable({ maxLength: 64 }),
+  identity: IdentityPath.properties.id,
 });
 
 export const AdminUser = Type.Object(

@@ -1,9 +1,17 @@
-/** The names of users in the audit log and in transfers, such as `user:1`. */
+/** The names in the audit log and in transfers, such as `user:1` and `plan:ID`. */
 import type { Context } from '../../app/context.ts';
 
 /** The id in `key:ID`; undefined if the text is something else. */
-export function keyIdIn(name: string): string | undefined {
-  return name.startsWith('key:') ? name.slice('key:'.length) : undefined;
+export const keyIdIn = (name: string) => idIn('key:', name);
+
+/** The id in `group:ID`; undefined if the text is something else. */
+export const groupIdIn = (name: string) => idIn('group:', name);
+
+/** The id in `plan:ID`; undefined if the text is something else. */
+export const planIdIn = (name: string) => idIn('plan:', name);
+
+function idIn(kind: string, name: string): string | undefined {
+  return name.startsWith(kind) ? name.slice(kind.length) : undefined;
 }
 
 /** The id in `user:1`; undefined if the text is something else. */

@@ -2,7 +2,7 @@ import type { Context } from '../../app/context.ts';
 import { type AuditEvent, auditEntry } from '../../app/principal.ts';
 import { idFrom } from '../../app/usage/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
-import { keyIdIn, namesOf, userIdIn } from '../accounts/usernames.ts';
+import { groupIdIn, keyIdIn, namesOf, planIdIn, userIdIn } from '../accounts/usernames.ts';
 import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
@@ -167,16 +167,6 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     after: factsOf(entry, 'after'),
     actor_key: keyNames.get(entry.actor) ?? null,
   }));
-}
-
-/** The id in `group:ID`; undefined if it is something else. */
-const groupIdIn = (target: string) => idAfter('group:', target);
-
-/** The id in `plan:ID`; undefined if it is something else. */
-const planIdIn = (target: string) => idAfter('plan:', target);
-
-function idAfter(kind: string, target: string): string | undefined {
-  return target.startsWith(kind) ? target.slice(kind.length) : undefined;
 }
 
 function idsIn(entries: readonly LoggedEntry[], idIn: (target: string) => string | undefined) {

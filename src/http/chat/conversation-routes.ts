@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import {
   changeConversation,
   createConversation,
@@ -16,6 +15,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   READ_ERRORS,
   USER_BODY_ERRORS,
   USER_ERRORS,
@@ -40,7 +40,6 @@ import { shownFile } from './file-views.ts';
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
-const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('Conversation or model not found.') };
 
 /** Conversations: listing, changing and exporting them. */
@@ -171,7 +170,7 @@ function singleRoutes(api: Api, context: Context): void {
       summary: 'Delete a conversation with its messages',
       security,
       params: ConversationPath,
-      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await deleteConversation(context, userOf(request).id, request.params.id);

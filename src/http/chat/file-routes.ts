@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { tokensOfFiles } from '../../app/chat/files/measure-files.ts';
 import { readableFiles, unreadBy } from '../../app/chat/files/prompt-files.ts';
 import { fileSpace, openFile, removeFile } from '../../app/chat/files/read-file.ts';
@@ -10,7 +9,7 @@ import { invalidField } from '../../core/errors.ts';
 import { FILE_BYTES, FILES_PER_MESSAGE } from '../../core/files.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { detailed, NoContent, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { BodiesInFlight } from '../gateway/bodies-in-flight.ts';
 import {
   FileContent,
@@ -30,7 +29,6 @@ const config = { access: 'user' } as const;
 const NotFound = { 404: detailed('File not found.') };
 /** What a form has beside its file. */
 const FORM_BYTES = 65_536;
-const Done = Type.Null({ description: 'Done.' });
 
 /** Files that users attach to their messages. */
 export function fileRoutes(api: Api, context: Context): void {
@@ -118,7 +116,7 @@ function readRoutes(api: Api, context: Context): void {
       security,
       params: FilePath,
       response: {
-        204: Done,
+        204: NoContent,
         409: detailed('A message or an assistant has the file.'),
         ...NotFound,
         ...USER_BODY_ERRORS,

@@ -4,7 +4,13 @@ import type { Context } from '../../app/context.ts';
 import type { Folder } from '../../store/chat/folders.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, text, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  NoContent,
+  text,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 
 const tags = ['Conversations'];
@@ -82,7 +88,7 @@ export function folderRoutes(api: Api, context: Context): void {
       summary: 'Remove a folder; its conversations stay',
       security,
       params: FolderPath,
-      response: { 204: Type.Null({ description: 'Done.' }), ...NotFound, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await removeFolder(context, userOf(request).id, request.params.id);

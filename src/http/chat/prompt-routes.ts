@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import { Type } from 'typebox';
 import {
   addPrompt,
   changePrompt,
@@ -12,7 +11,7 @@ import type { Context } from '../../app/context.ts';
 import type { ListedPrompt, Prompt } from '../../store/chat/prompts.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { detailed, NoContent, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { shownFile } from './file-views.ts';
 import {
@@ -27,7 +26,6 @@ import {
 const tags = ['Prompts'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
-export const Done = Type.Null({ description: 'Done.' });
 export const PromptNotFound = { 404: detailed('Prompt not found.') };
 export const TooMany = { 409: detailed('There are as many prompts as there can be.') };
 
@@ -110,7 +108,7 @@ function changeRoutes(api: Api, context: Context): void {
       security,
       summary: 'Delete a prompt or an assistant of your own',
       params: PromptPath,
-      response: { 204: Done, ...PromptNotFound, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...PromptNotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await removePrompt(context, ownerIn(request), request.params.id);

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import {
   openSharedFile,
   readShare,
@@ -12,6 +11,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   PUBLIC_BODY_ERRORS,
   READ_ERRORS,
   USER_BODY_ERRORS,
@@ -136,7 +136,7 @@ function ownRoutes(api: Api, context: Context): void {
       summary: 'Remove the share link',
       security,
       params: ConversationPath,
-      response: { 204: Type.Null({ description: 'Done.' }), ...NotFound, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await unshareConversation(context, userOf(request).id, request.params.id);

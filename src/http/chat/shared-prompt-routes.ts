@@ -10,8 +10,13 @@ import type { RouteScope } from '../../core/admin-scopes.ts';
 import type { PromptOwner } from '../../store/chat/prompt-owner.ts';
 import { principalOf, staffWith, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
-import { changesIn, Done, fieldsIn, shownInList, shownPrompt, TooMany } from './prompt-routes.ts';
+import {
+  detailed,
+  NoContent,
+  STAFF_BODY_ERRORS,
+  STAFF_ERRORS,
+} from '../framework/common-schema.ts';
+import { changesIn, fieldsIn, shownInList, shownPrompt, TooMany } from './prompt-routes.ts';
 import {
   GroupPath,
   GroupPromptPath,
@@ -142,7 +147,7 @@ function changeRoutes(api: Api, context: Context, { base, tags, config, ownerFor
       security,
       summary: 'Delete what is shared; chats that were begun with it stay',
       params: GroupPromptPath,
-      response: { 204: Done, ...NotFound, ...STAFF_BODY_ERRORS },
+      response: { 204: NoContent, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { id, prompt } = request.params;

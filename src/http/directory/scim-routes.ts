@@ -1,6 +1,5 @@
 /** SCIM 2.0 (RFC 7644): a directory keeps users and groups up to date. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Context } from '../../app/context.ts';
 import {
   changeScimGroup,
@@ -22,6 +21,7 @@ import type { ScimUserChange } from '../../core/scim.ts';
 import type { ScimGroup } from '../../store/directory/scim-groups.ts';
 import { directoryOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
+import { NoContent } from '../framework/common-schema.ts';
 import { resourceTypes, schemas, serviceProviderConfig } from './scim-discovery.ts';
 import { SCIM_TYPE } from './scim-errors.ts';
 import { groupChangeIn, groupIn, idOf, userChangeIn, userIn } from './scim-operations.ts';
@@ -54,7 +54,6 @@ const BASE = '/scim/v2';
 const config = { access: 'scim' } as const;
 const tags = ['SCIM'];
 const security = [{ scim: [] }];
-const Gone = Type.Null({ description: 'Done.' });
 const read = { tags, security, response: { 200: ScimResource, ...SCIM_ERRORS } };
 
 /** The routes for directories; each answers in the media type of SCIM. */
@@ -194,7 +193,7 @@ function userWriteRoutes(api: Api, context: Context): void {
       security,
       summary: 'Disable an account whose user was deleted; it keeps its balance',
       params: ScimPath,
-      response: { 204: Gone, ...SCIM_ERRORS },
+      response: { 204: NoContent, ...SCIM_ERRORS },
     },
     handler: async (request, reply) => {
       await removeScimUser(context, directoryOf(request), userIdIn(request.params));
@@ -286,7 +285,7 @@ function groupWriteRoutes(api: Api, context: Context): void {
       summary: 'Change a group',
       params: ScimPath,
       body: ScimPatch,
-      response: { 204: Gone, ...SCIM_BODY_ERRORS },
+      response: { 204: NoContent, ...SCIM_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const wanted = groupChangeIn(request.body as JsonObject);
@@ -303,7 +302,7 @@ function groupWriteRoutes(api: Api, context: Context): void {
       security,
       summary: 'End a group; its pool keeps what it has',
       params: ScimPath,
-      response: { 204: Gone, ...SCIM_ERRORS },
+      response: { 204: NoContent, ...SCIM_ERRORS },
     },
     handler: async (request, reply) => {
       await endScimGroup(context, directoryOf(request), request.params.id);

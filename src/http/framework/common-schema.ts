@@ -143,3 +143,6 @@ export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 cha
 
 /** An empty object: done, with nothing to report. */
 export const Nothing = Type.Object({}, { description: 'Done.' });
+
+/** An answer without content, 204. */
+export const NoContent = Type.Null({ description: 'Done.' });

@@ -10,6 +10,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
+  NoContent,
   PUBLIC_BODY_ERRORS,
   Throttled,
   USER_BODY_ERRORS,
@@ -29,7 +30,6 @@ import {
 } from './mail-schema.ts';
 
 const shared = { tags: ['Notices'], security: [{ bearer: [] }] };
-const Gone = Type.Null({ description: 'Done.' });
 const Proof = detailed('A fresh proof of who you are is needed.');
 const Off = detailed('This site sends no mail.');
 
@@ -96,7 +96,7 @@ function addressRoutes(api: Api, context: Context): void {
     schema: {
       ...shared,
       summary: 'Remove your address for mail',
-      response: { 204: Gone, 403: Proof, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, 403: Proof, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       await requireFreshProof(context, request);
@@ -113,7 +113,7 @@ function choiceRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Choose what is mailed to you, and in which language',
       body: MailChoices,
-      response: { 204: Gone, ...USER_BODY_ERRORS },
+      response: { 204: NoContent, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { language, tells_low_balance, tells_renewal, low_below } = request.body;

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import type { Context } from '../../app/context.ts';
 import {
   changeWebhook,
@@ -14,7 +13,12 @@ import type { ShownDelivery } from '../../store/notices/deliveries.ts';
 import type { ListedWebhook } from '../../store/notices/webhooks.ts';
 import { principalOf, staffWith } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  NoContent,
+  STAFF_BODY_ERRORS,
+  STAFF_ERRORS,
+} from '../framework/common-schema.ts';
 import { requireFreshProof } from '../framework/fresh-proof.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorText, idIn, limitIn, nextPage } from '../framework/paging.ts';
@@ -31,7 +35,6 @@ import {
 } from './webhook-schema.ts';
 
 const shared = { tags: ['Admin: site'], security: [{ bearer: [] }] };
-const Gone = Type.Null({ description: 'Done.' });
 const NotFound = detailed('There is no such webhook, or it has no such delivery.');
 
 /** Webhooks, for superusers. */
@@ -88,7 +91,7 @@ function oneRoutes(api: Api, context: Context): void {
       summary: 'Change a webhook; superusers only',
       params: WebhookPath,
       body: WebhookBody,
-      response: { 204: Gone, 404: NotFound, ...STAFF_BODY_ERRORS },
+      response: { 204: NoContent, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       requireSuperuser(request);
@@ -106,7 +109,7 @@ function oneRoutes(api: Api, context: Context): void {
       ...shared,
       summary: 'Delete a webhook with its deliveries; superusers only',
       params: WebhookPath,
-      response: { 204: Gone, 404: NotFound, ...STAFF_BODY_ERRORS },
+      response: { 204: NoContent, 404: NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       requireSuperuser(request);

@@ -7,7 +7,7 @@ export interface WaysIn {
   /** The names of the providers of identities, each as it was used last. */
   readonly providers: readonly string[];
   readonly hasLdap: boolean;
-  readonly passkeys: number;
+  readonly hasPasskey: boolean;
 }
 
 /** Reads by what a user can sign in, after the changes of a transaction. */
@@ -30,15 +30,16 @@ export async function waysInOf(
     .select('user_id')
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  const passkeys = await transaction
+  const passkey = await transaction
     .selectFrom('passkeys')
     .select('id')
     .where('user_id', '=', userId)
-    .execute();
+    .limit(1)
+    .executeTakeFirst();
   return {
     passwordHash: user.password_hash,
     providers: identities.map(({ provider }) => provider ?? ''),
     hasLdap: entry !== undefined,
-    passkeys: passkeys.length,
+    hasPasskey: passkey !== undefined,
   };
 }

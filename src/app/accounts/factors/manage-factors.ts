@@ -9,7 +9,7 @@ import type { WaysIn } from '../../../store/accounts/ways-in.ts';
 import type { Context } from '../../context.ts';
 import { userNotice } from '../../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
-import { requireManageableUser } from '../manage-users.ts';
+import { requireOtherUser } from '../manage-users.ts';
 import { hasWayIn } from '../sign-in/ways-in.ts';
 import {
   type NewRecoveryCodes,
@@ -159,11 +159,7 @@ export async function resetFactors(
   id: number,
   reason: string | undefined,
 ): Promise<boolean> {
-  const user = await requireManageableUser(context, principal, id);
-  if (user.isStaff && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
-  if (principal.user?.id === id) throw new ChitError('own_account', undefined);
+  await requireOtherUser(context, principal, id);
   const { totp, passkeys } = await context.factors.of(id);
   const entry = auditEntry(principal, {
     action: 'user.reset_factors',

@@ -11,7 +11,7 @@ import { userNotice } from '../../notices/new-notice.ts';
 import { auditEntry, type Principal } from '../../principal.ts';
 import type { FactorOwner } from '../factors/manage-factors.ts';
 import { namesOfProvider } from '../identity-notice.ts';
-import { requireManageableUser } from '../manage-users.ts';
+import { requireOtherUser } from '../manage-users.ts';
 import { providers } from './providers.ts';
 import { hasWayIn } from './ways-in.ts';
 
@@ -74,11 +74,7 @@ export async function untieByStaff(
   of: { readonly userId: number; readonly id: string },
   reason: string | undefined,
 ): Promise<void> {
-  const user = await requireManageableUser(context, principal, of.userId);
-  if (user.isStaff && principal.user && !principal.user.isSuperuser) {
-    throw new ChitError('permission_denied', undefined);
-  }
-  if (principal.user?.id === of.userId) throw new ChitError('own_account', undefined);
+  await requireOtherUser(context, principal, of.userId);
   const untying = await untyingOf(context, { ...of, address: null }, principal, reason);
   const outcome = await context.identities.untie(untying, { endsTokens: context.now });
   if (outcome !== 'done') throw new ChitError('identity_not_found', undefined);

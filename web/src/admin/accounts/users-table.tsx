@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, query, setQuery } from '../../state/router.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
+import { SelectBox } from '../ui/select-box.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import type { Selection } from './selection.ts';
@@ -129,15 +130,12 @@ function SelectAll({ users, selection }: { users: readonly AdminUser[]; selectio
     if (box.current) box.current.indeterminate = !isAll && selection.ids.size > 0;
   });
   return (
-    <label class="check-target">
-      <input
-        ref={box}
-        type="checkbox"
-        aria-label={words.value.selectAll}
-        checked={isAll}
-        onChange={() => selection.set(isAll ? [] : users.map(({ id }) => id))}
-      />
-    </label>
+    <SelectBox
+      boxRef={box}
+      label={words.value.selectAll}
+      checked={isAll}
+      onChange={() => selection.set(isAll ? [] : users.map(({ id }) => id))}
+    />
   );
 }
 
@@ -152,18 +150,15 @@ function Row(props: {
   return (
     <>
       <td class="check">
-        <label class="check-target">
-          <input
-            type="checkbox"
-            tabIndex={-1}
-            aria-label={words.value.select(user.username)}
-            checked={selection.ids.has(user.id)}
-            onClick={(event) => {
-              if (event.shiftKey) selection.extendTo(user.id);
-              else selection.toggle(user.id);
-            }}
-          />
-        </label>
+        <SelectBox
+          tabIndex={-1}
+          label={words.value.select(user.username)}
+          checked={selection.ids.has(user.id)}
+          onClick={(event) => {
+            if (event.shiftKey) selection.extendTo(user.id);
+            else selection.toggle(user.id);
+          }}
+        />
       </td>
       <td class="wide">
         <span class="user-name">

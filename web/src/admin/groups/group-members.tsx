@@ -9,6 +9,7 @@ import type { Group, GroupDetail, Member } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { Loaded, LoadMore, usePages, useReloadOn } from '../ui/resource.tsx';
+import { SelectBox } from '../ui/select-box.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
@@ -96,14 +97,11 @@ function MembersTable(props: {
         <thead>
           <tr>
             <th class="check">
-              <label class="check-target">
-                <input
-                  type="checkbox"
-                  aria-label={words.value.selectAll}
-                  checked={isAll}
-                  onChange={() => selection.set(isAll ? [] : members.map(({ id }) => id))}
-                />
-              </label>
+              <SelectBox
+                label={words.value.selectAll}
+                checked={isAll}
+                onChange={() => selection.set(isAll ? [] : members.map(({ id }) => id))}
+              />
             </th>
             <th class="wide">{strings.value.username}</th>
             {hasPool && <th class="number">{words.value.groupThisMonth}</th>}
@@ -123,14 +121,11 @@ function MembersTable(props: {
           {members.map((it) => (
             <tr key={it.id}>
               <td class="check">
-                <label class="check-target">
-                  <input
-                    type="checkbox"
-                    aria-label={words.value.select(it.username)}
-                    checked={selection.ids.has(it.id)}
-                    onChange={() => selection.toggle(it.id)}
-                  />
-                </label>
+                <SelectBox
+                  label={words.value.select(it.username)}
+                  checked={selection.ids.has(it.id)}
+                  onChange={() => selection.toggle(it.id)}
+                />
               </td>
               <td class="wide">
                 <MemberName member={it} />

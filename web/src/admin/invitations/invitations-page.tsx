@@ -8,6 +8,7 @@ import { apiQuery } from '../ui/filter-query.ts';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
+import { SelectBox } from '../ui/select-box.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
@@ -149,15 +150,12 @@ function InvitationTable(props: {
         <thead>
           <tr>
             <th class="check">
-              <label class="check-target">
-                <input
-                  type="checkbox"
-                  aria-label={words.value.invitationSelectAll}
-                  checked={isAll}
-                  disabled={able.length === 0}
-                  onChange={() => onSelect(new Set(isAll ? [] : able))}
-                />
-              </label>
+              <SelectBox
+                label={words.value.invitationSelectAll}
+                checked={isAll}
+                disabled={able.length === 0}
+                onChange={() => onSelect(new Set(isAll ? [] : able))}
+              />
             </th>
             <th>{words.value.voucherName}</th>
             <th>{words.value.invitationState}</th>
@@ -190,14 +188,11 @@ function Row(props: { invitation: Invitation; isSelected: boolean; onToggle: () 
     <tr aria-selected={isSelected}>
       <td class="check">
         {isWaiting(invitation) && (
-          <label class="check-target">
-            <input
-              type="checkbox"
-              aria-label={words.value.invitationSelect(name)}
-              checked={isSelected}
-              onChange={onToggle}
-            />
-          </label>
+          <SelectBox
+            label={words.value.invitationSelect(name)}
+            checked={isSelected}
+            onChange={onToggle}
+          />
         )}
       </td>
       <td class="wide">
