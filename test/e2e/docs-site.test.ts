@@ -10,6 +10,7 @@ import type { BrowserContext } from 'playwright-core';
 import { buildSite } from '../../site/build.ts';
 import { accessibilityViolations, horizontalOverflow, sharedBrowser } from '../support/browser.ts';
 import { after, before, test } from '../support/browser-test.ts';
+import { eventuallyEqual } from '../support/eventually.ts';
 import { newFolder } from '../support/server.ts';
 
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:";
@@ -68,7 +69,7 @@ test('two pages are accessible, light and dark, and search finds, under a strict
   await page.keyboard.press('Enter');
   await page.waitForURL(`${url}/scaling.html#pgbouncer`);
   await page.getByLabel('Light or dark').click();
-  assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
+  await eventuallyEqual(() => page.evaluate('document.documentElement.dataset.theme'), 'light');
   assert.deepEqual(faults, []);
   await context.close();
 });

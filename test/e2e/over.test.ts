@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { accessibilityViolations, PASSWORD, type Person } from '../support/browser.ts';
 import { after, before, test } from '../support/browser-test.ts';
+import { eventuallyEqual } from '../support/eventually.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -60,8 +61,8 @@ test('a snapshot stays as it is, a live chat goes on, and what ended is gone', a
   await reader.getByText(/As of .+ The link works until/).waitFor();
   // Who opens a link sees whose site it is.
   await reader.getByRole('main').getByRole('link', { name: 'Chit', exact: true }).waitFor();
-  assert.equal(await reader.getByText('not for all').count(), 0);
-  assert.equal(await reader.locator('.cost').count(), 0);
+  await eventuallyEqual(() => reader.getByText('not for all').count(), 0);
+  await eventuallyEqual(() => reader.locator('.cost').count(), 0);
   await ada.choose('Share');
   await dialog.getByLabel('The live chat').check();
   await dialog.getByRole('button', { name: 'Save changes' }).click();
@@ -119,7 +120,7 @@ test('an export is looked at, imported once, and taken along again', async () =>
   await page.getByRole('link', { name: 'Open chat' }).click();
   await page.getByRole('link', { name: 'From elsewhere' }).click();
   await page.getByText('An answer of old').waitFor();
-  assert.equal(await page.locator('.cost').count(), 0);
+  await eventuallyEqual(() => page.locator('.cost').count(), 0);
   await ada.openAccount();
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download everything' }).click();
@@ -139,7 +140,7 @@ test('an account is deleted after its name and password were typed', async () =>
   await dialog.getByText('without your name').waitFor();
   const remove = dialog.getByRole('button', { name: 'Delete for good' });
   await dialog.getByLabel('Password').fill('not the password');
-  assert.equal(await remove.isDisabled(), true);
+  await eventuallyEqual(() => remove.isDisabled(), true);
   await dialog.getByLabel(`Type your username, ${username}, to confirm`).fill(username);
   await remove.click();
   await dialog.getByRole('alert').waitFor();

@@ -7,6 +7,7 @@ import { flatPrice } from '../../src/core/pricing.ts';
 import { horizontalOverflow, PASSWORD, Person } from '../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
+import { eventuallyEqual } from '../support/eventually.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -67,7 +68,7 @@ test('the page is in English where German cannot be loaded', async () => {
   await page.route(/\/de-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
   await page.goto('/');
   await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
-  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await eventuallyEqual(() => page.locator('html').getAttribute('lang'), 'en');
 });
 
 test('a hostile reply does nothing', async () => {
@@ -78,13 +79,13 @@ test('a hostile reply does nothing', async () => {
   await page.locator('.markdown math').first().waitFor();
   const reply = page.locator('.answer .markdown');
   for (const tag of ['script', 'img', 'iframe', 'style', 'object', 'form']) {
-    assert.equal(await reply.locator(tag).count(), 0, tag);
+    await eventuallyEqual(() => reply.locator(tag).count(), 0, tag);
   }
   const links = await page.evaluate(
     "[...document.querySelectorAll('.answer .markdown a')].map((it) => it.href)",
   );
   assert.deepEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
-  assert.equal(await reply.locator('[style], [onclick], [onerror]').count(), 0);
+  await eventuallyEqual(() => reply.locator('[style], [onclick], [onerror]').count(), 0);
   const width = await horizontalOverflow(page);
   assert.ok(width <= 0, 'the page is wider than its window');
 });
@@ -100,7 +101,7 @@ test('code is highlighted and copied, formulas are typeset', async () => {
   await page.locator('.code .copy').click();
   await page.locator('.code').getByText('Copied').waitFor();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
-  assert.equal(await page.locator('.math').count(), 1);
+  await eventuallyEqual(() => page.locator('.math').count(), 1);
 });
 
 test('everything works with the keyboard alone', async () => {
@@ -192,7 +193,7 @@ test('when sign-up is closed it is not offered, and the page says whom to ask', 
   const { page } = grace;
   await page.goto('/');
   await page.getByText('No account yet? Ask the school office for one.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Create account' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Create account' }).count(), 0);
   await grace.enter();
   await page.getByText('You have no tokens left. Ask the school office for more.').waitFor();
   await grace.leave();

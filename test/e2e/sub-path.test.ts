@@ -5,6 +5,7 @@ import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
+import { eventuallyEqual } from '../support/eventually.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
 
@@ -61,7 +62,7 @@ test('the chat stays under the path of the site', async () => {
 
   await boss.openAccount();
   await shows('/account');
-  assert.equal(await page.locator('a.back').getAttribute('href'), '/team/chat/');
+  await eventuallyEqual(() => page.locator('a.back').getAttribute('href'), '/team/chat/');
   await page.goBack();
   await answer.waitFor();
 

@@ -17,6 +17,7 @@ import { atEnd } from './at-end.ts';
 import { giveBackContext, signInWithin, takeContext } from './browser-contexts.ts';
 import { chooseBrowser } from './choose-browser.ts';
 import { postJson } from './http.ts';
+import { intercept } from './intercept.ts';
 import type { ModelServer } from './model-server.ts';
 import { preparedFolder } from './prepared-folder.ts';
 
@@ -199,7 +200,8 @@ export async function holdBack(
   page: Page,
 ): Promise<{ readonly pass: () => void; readonly lose: () => void }> {
   const held = Promise.withResolvers<'pass' | 'lose'>();
-  await page.route(
+  await intercept(
+    page,
     '**/messages/',
     async (route) => {
       if ((await held.promise) === 'pass') await route.continue();

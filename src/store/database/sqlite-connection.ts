@@ -70,7 +70,7 @@ export class SqliteConnection {
     const timeout = isAlone ? ALONE_TIMEOUT_MS : OPENING_TIMEOUT_MS;
     this.db = new DatabaseSync(path, { timeout, readOnly });
     if (isAlone) this.#keepOthersOut();
-    if (!readOnly) this.#prepareToWrite();
+    if (!readOnly) this.#prepareToWrite(timeout);
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
     addInTime(this.db);
@@ -89,14 +89,31 @@ export class SqliteConnection {
     }
   }
 
-  #prepareToWrite(): void {
+  #prepareToWrite(timeoutMs: number): void {
     // WAL lets other processes read while we write; FULL makes a commit survive power loss.
-    this.db.exec('PRAGMA journal_mode = WAL');
+    this.#writeAhead(timeoutMs);
     this.db.exec('PRAGMA synchronous = FULL');
     this.db.exec('PRAGMA foreign_keys = ON');
     // What is deleted is overwritten. Not FAST, which leaves the pages of long texts as they are;
     // in 2,000 chats of 300 bytes and of 9 kB neither could be told from OFF.
     this.db.exec('PRAGMA secure_delete = ON');
+  }
+
+  /**
+   * Of processes that switch a new file at once, SQLite refuses all but one without waiting, since
+   * each has a lock that the others wait for.
+   */
+  #writeAhead(timeoutMs: number): void {
+    for (const giveUpMs = performance.now() + timeoutMs; ; pause()) {
+      try {
+        this.db.exec('PRAGMA journal_mode = WAL');
+        return;
+      } catch (error) {
+        if (isBusy(error) && performance.now() < giveUpMs) continue;
+        this.db.close();
+        throw error;
+      }
+    }
   }
 
   /** Whether it is free, as 1 or 0, and how many wait for it. */
@@ -265,6 +282,11 @@ export class SqliteConnection {
     }
     this.#refuseUntilMs = performance.now() + REFUSE_FOR_MS;
   }
+}
+
+/** Waits a moment, synchronously: nothing is served yet. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_DELAYS_MS.at(-1));
 }
 
 function rowOf(names: readonly string[], values: readonly SQLOutputValue[]): object {

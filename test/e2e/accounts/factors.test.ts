@@ -7,7 +7,9 @@ import { changeUser } from '../../../src/app/accounts/manage-users.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { postJson } from '../../support/http.ts';
+import { intercept } from '../../support/intercept.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -72,7 +74,7 @@ test('a passkey is added, and signs in alone: from the username field, and by it
   await page.getByLabel('Name of the passkey').fill('My laptop');
   await press(page, 'Create passkey');
   await page.getByText('Your recovery codes').waitFor();
-  assert.equal(await page.locator('.recovery-codes li').count(), 10);
+  await eventuallyEqual(() => page.locator('.recovery-codes li').count(), 10);
   assert.deepEqual(await accessibilityViolations(page), []);
   await press(page, 'I’ve kept them');
   await page.getByText('not used yet').waitFor();
@@ -80,23 +82,23 @@ test('a passkey is added, and signs in alone: from the username field, and by it
   await offer.waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
   const sessions = page.locator('section', { hasText: 'Active sessions' }).locator('li');
-  assert.equal(await sessions.count(), 2);
+  await eventuallyEqual(() => sessions.count(), 2);
   await press(page, 'Sign out other devices');
   await page.getByText('You are signed in only here now.').waitFor();
   await sessions.nth(1).waitFor({ state: 'detached' });
-  assert.equal(await offer.count(), 0);
+  await eventuallyEqual(() => offer.count(), 0);
 
   // The authenticator takes what the browser would show in the field.
   const asked = Promise.withResolvers<void>();
-  await page.route('**/api/session/passkey/options/', async (route) => {
+  const interception = await intercept(page, '**/api/session/passkey/options/', async (route) => {
     await asked.promise;
     await route.continue();
   });
   await signOut(ada);
-  assert.equal(await page.getByLabel('Username').getAttribute('autocomplete'), FILLED_IN);
+  await eventuallyEqual(() => page.getByLabel('Username').getAttribute('autocomplete'), FILLED_IN);
   asked.resolve();
   await page.getByLabel('Ask anything').waitFor();
-  await page.unroute('**/api/session/passkey/options/');
+  interception.end();
 
   // In a browser that fills in none there is the button.
   await page.evaluate('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
@@ -193,7 +195,10 @@ test('making staff asks who it is; staff remove factors, and need one if it is r
   assert.deepEqual(await accessibilityViolations(page), []);
   await question.getByRole('button', { name: 'Remove second factors' }).click();
   await page.getByText(`The second factors of ${bob.username} are removed.`).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Remove second factors' }).count(), 0);
+  await eventuallyEqual(
+    () => page.getByRole('button', { name: 'Remove second factors' }).count(),
+    0,
+  );
   assert.equal((await context.factors.of(user.id)).totp, undefined);
   const [told] = await context.notices.of(user.id, { limit: 1 });
   assert.deepEqual([told?.kind, told?.data.change], ['factor.changed', 'removed']);
@@ -205,7 +210,7 @@ test('making staff asks who it is; staff remove factors, and need one if it is r
   await page.goto('/admin');
   await page.getByText('Staff of this site need a second factor').waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
-  assert.equal(await page.locator('.panel').count(), 0);
+  await eventuallyEqual(() => page.locator('.panel').count(), 0);
   await page.getByRole('link', { name: 'Set up a second factor' }).click();
   await page.getByText('As staff of this site you need a second factor.').waitFor();
   Object.assign(context, { policy });

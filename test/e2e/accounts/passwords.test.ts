@@ -5,6 +5,7 @@ import { choosePassword } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -35,12 +36,12 @@ test('who changes the password stays signed in, and the old one is gone', async 
   await page.getByText('This password is among the most common ones. Choose another.').waitFor();
   // It is shown as it is typed, and nothing of a long one is cut off.
   await page.getByRole('button', { name: 'Show' }).last().click();
-  assert.equal(await field.getAttribute('type'), 'text');
+  await eventuallyEqual(() => field.getAttribute('type'), 'text');
   await field.fill('v'.repeat(300));
-  assert.equal((await field.inputValue()).length, 300);
+  await eventuallyEqual(async () => (await field.inputValue()).length, 300);
   await page.getByRole('button', { name: 'Hide' }).click();
-  assert.equal(await field.getAttribute('type'), 'password');
-  assert.equal(await field.getAttribute('autocomplete'), 'new-password');
+  await eventuallyEqual(() => field.getAttribute('type'), 'password');
+  await eventuallyEqual(() => field.getAttribute('autocomplete'), 'new-password');
   await field.fill(NEW);
   await change.click();
   await page.getByText('Your password was changed.').waitFor();
@@ -83,8 +84,8 @@ test('a reset by a link of staff is told at the next sign-in until it is closed'
   await page.reload();
   await notice.waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
-  assert.equal(await notice.count(), 0);
+  await eventuallyEqual(() => notice.count(), 0);
   await page.reload();
   await page.getByLabel('Ask anything').waitFor();
-  assert.equal(await notice.count(), 0);
+  await eventuallyEqual(() => notice.count(), 0);
 });

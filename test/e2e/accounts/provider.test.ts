@@ -9,6 +9,7 @@ import {
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { query } from '../../support/database.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import {
   CLIENT_SECRET,
   type IdentityServer,
@@ -218,7 +219,7 @@ test('whose address is that of an account of staff shows once, with its password
   await page.getByLabel('Password').fill('velvet-tram-19');
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Ask anything').waitFor();
-  assert.equal((await server.context.identities.of(id)).length, 1);
+  await eventuallyEqual(async () => (await server.context.identities.of(id)).length, 1);
 });
 
 test('an account there is disconnected: by its user, unless nothing else is left, and by staff', async () => {
@@ -311,7 +312,7 @@ test('where passwords are off there is no form, and a link from the command line
     const start = await there.newPage();
     await start.goto('/');
     await start.getByRole('heading', { name: 'Chit' }).waitFor();
-    assert.equal(await start.getByLabel('Password').count(), 0);
+    await eventuallyEqual(() => start.getByLabel('Password').count(), 0);
     await setUp(start, other, 'root', settings);
     await start.getByText('root').first().waitFor();
   } finally {

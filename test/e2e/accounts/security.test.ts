@@ -1,8 +1,8 @@
 /** What the page tells of who can use the account, and how other sessions are ended. */
-import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -33,14 +33,14 @@ test('a sign-in in another browser is told here, once, and can be ended from the
   await there.page.getByLabel('Ask anything').waitFor();
   await page.reload();
   await news.waitFor();
-  assert.equal(await there.page.getByText('New sign-in').count(), 0);
+  await eventuallyEqual(() => there.page.getByText('New sign-in').count(), 0);
 
   await page.getByRole('button', { name: 'It wasn’t me' }).click();
   const sessions = page.locator('section', { hasText: 'Active sessions' });
   await sessions.getByText('from 127.0.0.1').first().waitFor();
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await page.getByText('You are signed in only here now.').waitFor();
-  assert.equal(await sessions.locator('li').count(), 1);
+  await eventuallyEqual(() => sessions.locator('li').count(), 1);
   await news.waitFor();
 
   await there.page.reload();
@@ -48,7 +48,7 @@ test('a sign-in in another browser is told here, once, and can be ended from the
   await page.goto('/');
   await page.getByLabel('Ask anything').waitFor();
   await page.waitForLoadState('networkidle');
-  assert.equal(await news.count(), 0);
+  await eventuallyEqual(() => news.count(), 0);
 });
 
 test('the account page is in parts, with what belongs together in one', async () => {
@@ -56,19 +56,20 @@ test('the account page is in parts, with what belongs together in one', async ()
   await here.openAccount();
   await page.getByRole('heading', { name: 'Account activity' }).waitFor();
   const parts = page.locator('.account-group');
-  assert.deepEqual(await parts.locator('> h2').allInnerTexts(), [
-    'Display and chats',
-    'Tokens and API keys',
-    'Sign-in and security',
-    'E-mail and notifications',
-    'Files and data',
-  ]);
-  assert.deepEqual(await parts.nth(2).locator('section h2').allInnerTexts(), [
-    'Passkeys and second factors',
-    'Change password',
-    'Active sessions',
-    'Account activity',
-  ]);
+  await eventuallyEqual(
+    () => parts.locator('> h2').allInnerTexts(),
+    [
+      'Display and chats',
+      'Tokens and API keys',
+      'Sign-in and security',
+      'E-mail and notifications',
+      'Files and data',
+    ],
+  );
+  await eventuallyEqual(
+    () => parts.nth(2).locator('section h2').allInnerTexts(),
+    ['Passkeys and second factors', 'Change password', 'Active sessions', 'Account activity'],
+  );
   await page.goto('/');
 });
 
@@ -83,7 +84,7 @@ test('what one has done here is not told here, but on the account page', async (
   await page.goto('/');
   await read;
   await page.getByLabel('Ask anything').waitFor();
-  assert.equal(await page.getByText('Your password was changed,').count(), 0);
+  await eventuallyEqual(() => page.getByText('Your password was changed,').count(), 0);
   await here.openAccount();
   await page.getByText(/^Your password was changed, .+, from 127\.0\.0\.1\.$/).waitFor();
 });

@@ -5,7 +5,9 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
+import { intercept } from '../../support/intercept.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -31,10 +33,12 @@ after(() => site?.close());
 /** Expires the session: the token is refused, and the cookie yields no other. */
 async function expire(page: Page): Promise<void> {
   await page.context().clearCookies();
-  await page.route('**/api/limits/**', (route) => route.fulfill({ status: 401, json: {} }));
+  const interception = await intercept(page, '**/api/limits/**', (route) =>
+    route.fulfill({ status: 401, json: {} }),
+  );
   await lookAgain(page);
   await page.getByText('You are signed out: your session').waitFor();
-  await page.unroute('**/api/limits/**');
+  interception.end();
 }
 
 /** Makes the page refresh, as it does when the user comes back to it. */
@@ -78,7 +82,7 @@ test('the next user of the page sees nothing of the one whose session expired', 
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
   await page.getByText('You said: the diary of ada').waitFor();
-  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'an unsaid word');
+  await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), 'an unsaid word');
 });
 
 test('failed messages and replies in progress are hidden from the next user', async () => {
@@ -88,16 +92,16 @@ test('failed messages and replies in progress are hidden from the next user', as
   await page.locator('.answer').getByText('the diary of ada').waitFor();
   await page.locator('.new-chat').click();
   await page.getByText('Hello,').waitFor();
-  await page.route('**/api/conversations/**', (route) => route.abort());
+  const interception = await intercept(page, '**/api/conversations/**', (route) => route.abort());
   await ada.say('a letter of ada');
   await page.getByText('Can’t reach the server.').waitFor();
-  await page.unroute('**/api/conversations/**');
+  interception.end();
   await expire(page);
   await signInAs(grace, page);
   await page.getByText('Your chats will appear here.').waitFor();
   assert.doesNotMatch(await allOf(page), SECRETS);
-  assert.equal(await page.getByRole('alert').count(), 0);
-  assert.equal(await page.getByRole('button', { name: 'Stop' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('alert').count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Stop' }).count(), 0);
 });
 
 test('signing out says so, and deletes the drafts', async () => {
@@ -111,10 +115,10 @@ test('signing out says so, and deletes the drafts', async () => {
   await page.getByText('You are signed out.').waitFor();
   // Whoever comes next begins anew, not at a chat that is not theirs.
   assert.equal(new URL(page.url()).pathname, '/');
-  assert.equal(await page.getByText('You are signed out: your session').count(), 0);
+  await eventuallyEqual(() => page.getByText('You are signed out: your session').count(), 0);
   assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
   await signInAs(ada, page);
-  assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
+  await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), '');
 });
 
 test('signing out in one tab signs out the others, and so does another user', async () => {
@@ -129,7 +133,7 @@ test('signing out in one tab signs out the others, and so does another user', as
   await other.getByText('You signed out in another window.').waitFor();
   assert.doesNotMatch(await allOf(other), SECRETS);
   await signInAs(grace, page);
-  assert.equal(await other.getByLabel('Ask anything').count(), 0);
+  await eventuallyEqual(() => other.getByLabel('Ask anything').count(), 0);
   await signInAs(ada, other);
   await page.getByText('Someone else signed in on this browser').waitFor();
   assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
@@ -144,18 +148,18 @@ test('a tab does not act as another user who signed in elsewhere', async () => {
   await context.request.post('/api/session/', {
     data: { username: grace.username, password: PASSWORD },
   });
-  await page.route('**/messages/', (route) => route.fulfill({ status: 401, json: {} }), {
+  await intercept(page, '**/messages/', (route) => route.fulfill({ status: 401, json: {} }), {
     times: 1,
   });
   await ada.say('a letter of ada');
   await page.getByText('Someone else signed in on this browser').waitFor();
   const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
-  assert.deepEqual(await talker.conversations(), []);
+  await eventuallyEqual(() => talker.conversations(), []);
   assert.doesNotMatch(await allOf(page), SECRETS);
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
   await page.getByText('You said: the diary of ada').waitFor();
-  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'a letter of ada');
+  await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), 'a letter of ada');
 });
 
 test('a dark page is dark before it is drawn', async () => {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const GRANTS = '**/api/admin/grants/';
@@ -29,8 +31,8 @@ async function look(list: string, reason = 'Term begins'): Promise<void> {
 }
 
 /** Lets the booking reach the server but loses the response. */
-async function loseAnswers(): Promise<void> {
-  await page.route(GRANTS, async (route) => {
+function loseAnswers(): Promise<{ readonly end: () => void }> {
+  return intercept(page, GRANTS, async (route) => {
     if (route.request().postDataJSON().dry_run) return route.continue();
     await route.fetch();
     return route.abort();
@@ -55,25 +57,25 @@ test('tokens granted to one user show on the page that the grant started from', 
 
 test('a list whose response was lost is booked once, also when it is sent again from the form', async () => {
   const before = (await site.tokensOf('alan')) ?? 0;
-  await loseAnswers();
+  const interception = await loseAnswers();
   await look('alan 70');
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
   await page.getByText('it is not known whether this was applied').waitFor();
-  assert.equal(await page.locator('.toast').count(), 0);
+  await eventuallyEqual(() => page.locator('.toast').count(), 0);
   assert.equal(await site.tokensOf('alan'), before + 70);
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByText('The server did not answer to a list you sent earlier').waitFor();
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('it is not known whether this was applied').waitFor();
-  await page.unroute(GRANTS);
+  interception.end();
   // Users reload the page and paste the list again.
   await page.reload();
   await look('alan 70');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 70);
-  assert.equal(await page.getByText('The server did not answer').count(), 0);
+  await eventuallyEqual(() => page.getByText('The server did not answer').count(), 0);
   // After a response the same list is a new booking.
   await look('alan 70');
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
@@ -87,7 +89,7 @@ test('a refused request has a known outcome', async () => {
   await page.route(GRANTS, (route) => route.fulfill({ status: 400, json: { detail: 'Not so.' } }));
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
   await page.locator('.toast').getByText('Not so.').waitFor();
-  assert.equal(await page.getByText('it is not known').count(), 0);
+  await eventuallyEqual(() => page.getByText('it is not known').count(), 0);
   assert.equal(await site.tokensOf('edsger'), before);
 });
 
@@ -98,7 +100,7 @@ test('after a server error it is unknown whether the list was booked', async () 
   await page.getByText('it is not known whether this was applied').waitFor();
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByRole('button', { name: 'I have checked' }).click();
-  assert.equal(await page.getByText('The server did not answer').count(), 0);
+  await eventuallyEqual(() => page.getByText('The server did not answer').count(), 0);
 });
 
 test('problems are listed first with their lines, and booking is not offered', async () => {
@@ -109,7 +111,7 @@ test('problems are listed first with their lines, and booking is not offered', a
   assert.match(rows[1] ?? '', /alan\s+Line 4: The balance is too low\./);
   assert.match(rows[2] ?? '', /ada\s+Line 5: This user is listed twice\./);
   assert.doesNotMatch(rows[3] ?? '', /Line/);
-  assert.equal(await page.getByRole('button', { name: 'Apply' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Apply' }).count(), 0);
   await page.setViewportSize({ width: 390, height: 844 });
   for (const text of ['Line 4: The balance is too low', 'After']) {
     const box = await page.getByText(text).boundingBox();
@@ -152,5 +154,5 @@ test('a draft is still there after visiting another page', async () => {
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
   await page.locator('tbody tr').first().waitFor();
   await page.getByRole('navigation').getByRole('link', { name: 'Credits' }).click();
-  assert.equal(await page.getByLabel('Users and tokens').inputValue(), 'ada 5');
+  await eventuallyEqual(() => page.getByLabel('Users and tokens').inputValue(), 'ada 5');
 });

@@ -15,6 +15,7 @@ import {
   until,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 /** Text and labels of the panel; user content and names of settings are not translated. */
@@ -71,7 +72,7 @@ async function leftovers(): Promise<string[]> {
 }
 
 test('the language is chosen in the settings, applies at once and is remembered', async () => {
-  assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
+  await eventuallyEqual(() => page.evaluate('document.documentElement.lang'), 'de');
   await page.getByRole('link', { name: 'Protokoll' }).waitFor();
   await page.getByText('sind auf Englisch').waitFor();
   await page.reload();
@@ -79,8 +80,8 @@ test('the language is chosen in the settings, applies at once and is remembered'
   await until(async () => (await page.title()) === 'Einstellungen – Chit');
   await page.getByLabel('Sprache').selectOption('en');
   await page.getByRole('heading', { name: 'Settings' }).waitFor();
-  assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
-  assert.equal(await page.getByText('auf Englisch').count(), 0);
+  await eventuallyEqual(() => page.evaluate('document.documentElement.lang'), 'en');
+  await eventuallyEqual(() => page.getByText('auf Englisch').count(), 0);
 });
 
 test('no page has any English left', async () => {
@@ -89,8 +90,8 @@ test('no page has any English left', async () => {
   const others = [...made, 'models', 'usage?step=month', 'settings', 'audit', 'nowhere', 'users/9'];
   for (const place of [...places, ...others]) {
     await openPart(page, place);
-    assert.deepEqual(await leftovers(), [], place);
-    assert.match(await page.title(), / – Chit$/);
+    await eventuallyEqual(leftovers, [], place);
+    await eventuallyMatch(() => page.title(), / – Chit$/);
   }
 });
 
@@ -101,7 +102,7 @@ test('lists, confirmations, errors and numbers are in German', async () => {
   await page.getByRole('button', { name: 'Vorschau' }).click();
   await page.getByText('1 Problem.').waitFor();
   await page.getByText('Zeile 1: Dieses Konto gibt es nicht.').waitFor();
-  assert.deepEqual(await leftovers(), []);
+  await eventuallyEqual(leftovers, []);
   await page.getByRole('button', { name: 'Zurück zur Liste' }).click();
   await page.getByLabel('Konten und Token').fill('Konto;Betrag\ngrace;12.000');
   await page.getByRole('button', { name: 'Vorschau' }).click();
@@ -113,7 +114,7 @@ test('lists, confirmations, errors and numbers are in German', async () => {
   await page.getByRole('button', { name: 'Sperren' }).click();
   const question = page.getByRole('dialog');
   await question.getByText('grace kann sich nicht mehr anmelden.').waitFor();
-  assert.deepEqual(await leftovers(), []);
+  await eventuallyEqual(leftovers, []);
   await page.keyboard.press('Escape');
   await page.goto('/admin/audit?action=credits.grant');
   await page.getByText(/^Guthaben: .* → .*, Token: \+12\.000$/).waitFor();
@@ -151,11 +152,11 @@ test('pages of groups have no English left', async () => {
   await grantToPool(context, by, group, grant);
   for (const place of ['groups', `groups/${group.id}`, 'groups/9', `users/${site.ids[0]}`]) {
     await openPart(page, place);
-    assert.deepEqual(await leftovers(), [], place);
+    await eventuallyEqual(leftovers, [], place);
   }
   await openPart(page, `groups/${group.id}`);
   await page.getByLabel('Alle angezeigten auswählen').check();
   await page.getByRole('button', { name: 'An 3 Mitglieder verteilen' }).waitFor();
   await page.getByText('500 Token in 5 Stunden ab der ersten Nutzung').first().waitFor();
-  assert.deepEqual(await leftovers(), []);
+  await eventuallyEqual(leftovers, []);
 });

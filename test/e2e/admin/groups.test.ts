@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { accessibilityViolations, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const PEOPLE = ['maria', 'noor', 'otto'] as const;
@@ -69,7 +70,10 @@ async function makeGroup(boss: Person): Promise<void> {
 test('staff set a group up, and its manager gives the pool out and sees nothing else', async () => {
   const boss = await site.enter('boss');
   await makeGroup(boss);
-  assert.equal((await section(boss.page, 'Members').locator('tbody tr').all()).length, 3);
+  await eventuallyEqual(
+    async () => (await section(boss.page, 'Members').locator('tbody tr').all()).length,
+    3,
+  );
   await boss.page.getByLabel('Select noor').check();
   await isAccessible(boss.page);
   await boss.leave();
@@ -97,7 +101,7 @@ test('staff set a group up, and its manager gives the pool out and sees nothing 
   await page.getByText('Gave 800 tokens to 2 members.').waitFor();
   await page.locator('.ticket-number', { hasText: '200' }).waitFor();
   assert.equal(await site.tokensOf('noor'), 4_400);
-  assert.equal(await bar.getByRole('button', { name: 'Remove' }).count(), 0);
+  await eventuallyEqual(() => bar.getByRole('button', { name: 'Remove' }).count(), 0);
   await page.getByLabel('Change the limit of otto').click();
   await page.getByLabel('Limit for otto only').fill('50');
   await page.getByRole('button', { name: 'Save' }).click();

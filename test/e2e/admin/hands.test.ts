@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import { horizontalOverflow, PASSWORD, smallTargets } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const TARGETS = 'button, a:not(p a), select, input, textarea, summary';
@@ -29,13 +30,13 @@ async function type(field: Locator, text: string): Promise<void> {
 async function openFromNavigation(page: Page, name: string): Promise<void> {
   const toggle = page.getByRole('button', { name: 'Administration' });
   const link = page.getByRole('navigation').getByRole('link', { name, exact: true });
-  assert.equal(await link.isVisible(), false);
+  await eventuallyEqual(() => link.isVisible(), false);
   await toggle.tap();
   await link.waitFor();
   await check(page);
   await link.tap();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
-  assert.equal(await link.isVisible(), false);
+  await eventuallyEqual(() => link.isVisible(), false);
 }
 
 test('by touch a user is found and given tokens, and the audit log says so', async () => {

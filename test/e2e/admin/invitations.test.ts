@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const PHONE = { width: 390, height: 844 };
@@ -53,13 +55,13 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   await page.getByText('New groups: 7a, 7b').waitFor();
   await look(page, 'the preview');
   // The answer is lost; sent again, nobody is invited twice.
-  await page.route('**/api/admin/invitations/', async (route) => {
+  const interception = await intercept(page, '**/api/admin/invitations/', async (route) => {
     await route.fetch();
     return route.abort();
   });
   await page.getByRole('button', { name: 'Invite 3 people' }).click();
   await page.getByText('it is not known whether they were invited').waitFor();
-  await page.unroute('**/api/admin/invitations/');
+  interception.end();
   await page.getByRole('button', { name: 'Invite 3 people' }).click();
   await page.getByText('3 people invited.').waitFor();
   await look(page, 'what was done');
@@ -91,7 +93,7 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   await field.fill(code.toLowerCase().replace('-', ' '));
   await ada.page.getByRole('button', { name: 'Continue' }).click();
   await ada.page.getByRole('heading', { name: 'Hello Ada Lovelace!' }).waitFor();
-  assert.equal(await ada.page.getByLabel('Username').inputValue(), 'ada.7a');
+  await eventuallyEqual(() => ada.page.getByLabel('Username').inputValue(), 'ada.7a');
   await look(ada.page, 'the account');
   await ada.page.getByLabel('Password').fill(PASSWORD);
   await ada.page.getByRole('button', { name: 'Create account' }).click();
@@ -112,7 +114,7 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   const row = page.getByRole('row').filter({ hasText: 'Ada Lovelace' });
   await row.getByText('joined', { exact: true }).waitFor();
   await page.getByRole('row').filter({ hasText: 'Grace' }).waitFor({ state: 'detached' });
-  assert.equal(await page.locator('tbody tr').count(), 1);
+  await eventuallyEqual(() => page.locator('tbody tr').count(), 1);
   await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'open (2)' });
   await page.getByLabel('Select Alan').check();
   await look(page, 'the list');

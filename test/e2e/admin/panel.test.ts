@@ -9,6 +9,7 @@ import {
   type Person,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -30,17 +31,17 @@ after(() => site?.close());
 test('users who are not staff are told so and have no link to the panel', async () => {
   const ada = await site.meet();
   await ada.enter();
-  assert.equal(await ada.page.getByText('Administration').count(), 0);
+  await eventuallyEqual(() => ada.page.getByText('Administration').count(), 0);
   await ada.page.goto('/admin/users');
   await ada.page.getByText('This page is for staff only').waitFor();
-  assert.equal(await ada.page.getByRole('table').count(), 0);
+  await eventuallyEqual(() => ada.page.getByRole('table').count(), 0);
   await ada.leave();
   await boss.page.goto('/');
   // Nothing stands beside the name of staff that would cut it.
   const name = boss.page.locator('.account-name');
   await name.waitFor();
   const isCut = "(it => it.scrollWidth > it.clientWidth)(document.querySelector('.account-name'))";
-  assert.equal(await boss.page.evaluate(isCut), false);
+  await eventuallyEqual(() => boss.page.evaluate(isCut), false);
   await boss.page.locator('.account-chip').click();
   await boss.page.getByRole('menuitem', { name: 'Administration' }).click();
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
@@ -50,14 +51,15 @@ test('the pages of the panel are in groups, and the last can be reached on a low
   const { page } = boss;
   await page.setViewportSize({ width: 1_280, height: 480 });
   const navigation = page.getByRole('navigation');
-  assert.deepEqual(await navigation.locator('p').allInnerTexts(), [
-    'People',
-    'Tokens',
-    'Operation',
-    'Site',
-  ]);
+  await eventuallyEqual(
+    () => navigation.locator('p').allInnerTexts(),
+    ['People', 'Tokens', 'Operation', 'Site'],
+  );
   const people = navigation.getByRole('list', { name: 'People' }).getByRole('link');
-  assert.deepEqual(await people.allInnerTexts(), ['Users', 'Invitations', 'Groups', 'Directory']);
+  await eventuallyEqual(
+    () => people.allInnerTexts(),
+    ['Users', 'Invitations', 'Groups', 'Directory'],
+  );
   assert.deepEqual(await accessibilityViolations(page), []);
   const last = navigation.getByRole('link', { name: 'Admin keys' });
   await last.scrollIntoViewIfNeeded();
@@ -98,7 +100,7 @@ test('a pasted list with an unknown user cannot be booked', async () => {
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('1 problem.').waitFor();
   await page.getByText('Line 2: There is no such user.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Apply to' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Apply to' }).count(), 0);
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByLabel('Users and tokens').fill('grace');
   await page.getByRole('button', { name: 'Preview' }).click();
@@ -140,14 +142,14 @@ test('a charge is refunded, and the statement says by whom', async () => {
   await row.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog');
   const deed = dialog.getByRole('button', { name: /^Refund \d+ tokens?$/ });
-  assert.ok(await deed.isDisabled());
+  await eventuallyEqual(() => deed.isDisabled(), true);
   await dialog.getByLabel('Reason').fill('It was wrong');
   await deed.click();
   await page.getByText(/^Refunded \d+ tokens? to ada\./).waitFor();
   await page.getByText('Refund · It was wrong').waitFor();
   // A refunded charge is not offered for a refund again.
   const given = page.locator('tr', { hasText: 'refunded' });
-  assert.equal(await given.getByRole('button').count(), 0);
+  await eventuallyEqual(() => given.getByRole('button').count(), 0);
   await page.getByText('by boss').first().waitFor();
   assert.ok(((await site.tokensOf('ada')) ?? 0) > before);
 });
@@ -180,7 +182,7 @@ test('an account is created, its owner sets a password with the link, and it is 
     .getByText(/newcomer has [\d,]+ tokens; the balance is forfeited\. 1 session/)
     .waitFor();
   const deed = dialog.getByRole('button', { name: 'Delete', exact: true });
-  assert.ok(await deed.isDisabled());
+  await eventuallyEqual(() => deed.isDisabled(), true);
   await dialog.getByLabel('Type newcomer to confirm').fill('newcomer');
   await deed.click();
   await page.getByRole('heading', { name: 'Users' }).waitFor();

@@ -6,6 +6,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { horizontalOverflow, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -59,7 +60,10 @@ test('the filter of the log names every action, and entries describe each change
   await page.goto('/admin/audit?action=user.change');
   const row = page.getByRole('row', { name: /Runs the library/ });
   await row.getByText('staff: no → yes').waitFor();
-  assert.equal(await row.getByText('Account changed').getAttribute('title'), 'user.change');
+  await eventuallyEqual(
+    () => row.getByText('Account changed').getAttribute('title'),
+    'user.change',
+  );
 });
 
 test('the log is filtered by days and reasons, which are in the URL', async () => {
@@ -92,9 +96,9 @@ test('on a phone a log entry shows all its details, and the filters are collapse
     assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
   }
   assert.ok((await horizontalOverflow(page)) <= 0);
-  assert.equal(await page.getByLabel('Reason contains').isVisible(), false);
+  await eventuallyEqual(() => page.getByLabel('Reason contains').isVisible(), false);
   await page.getByRole('button', { name: 'Filters (1 set)' }).click();
-  assert.ok(await page.getByLabel('Reason contains').isVisible());
+  await eventuallyEqual(() => page.getByLabel('Reason contains').isVisible(), true);
 });
 
 test('testing a model shows the cost and the time, or why it failed', async () => {
@@ -107,8 +111,8 @@ test('testing a model shows the cost and the time, or why it failed', async () =
   await page.getByLabel('Message').fill(script({ fail: 'down' }));
   await page.getByRole('button', { name: 'Send' }).click();
   await tried.locator('.fault').waitFor();
-  assert.equal(await tried.getByText('You said').count(), 0);
-  assert.equal(await page.locator('.toast').count(), 0);
+  await eventuallyEqual(() => tried.getByText('You said').count(), 0);
+  await eventuallyEqual(() => page.locator('.toast').count(), 0);
 });
 
 test('chats are shown only for a reason; a new search has none of the old results', async () => {
@@ -118,7 +122,7 @@ test('chats are shown only for a reason; a new search has none of the old result
   await page.getByText('An answer.').first().waitFor();
   await page.getByLabel('Text of messages or answers').fill('something else');
   await page.getByText('View the chats again to see what matches.').waitFor();
-  assert.equal(await page.getByText('An answer.').count(), 0);
+  await eventuallyEqual(() => page.getByText('An answer.').count(), 0);
   await page.getByRole('button', { name: 'View chats' }).click();
   await page.getByText('No chats found.').waitFor();
   await page.goto('/admin/audit?action=chats.read');
@@ -128,7 +132,7 @@ test('chats are shown only for a reason; a new search has none of the old result
 test('settings are searched from the URL, hide secrets and show their sources on a phone', async () => {
   await page.goto('/admin/settings?q=secret');
   await page.getByText('hidden').waitFor();
-  assert.equal(await page.getByText('CHIT_PORT').count(), 0);
+  await eventuallyEqual(() => page.getByText('CHIT_PORT').count(), 0);
   await page.setViewportSize(PHONE);
   await page.getByLabel('Search').fill('staff_reads');
   await page.waitForURL(/q=staff_reads/);
@@ -146,13 +150,13 @@ test('a site without usage says so once; if staff may not read chats, the page s
   await head.page.goto('/admin/usage');
   await head.signIn();
   await head.page.getByText('No models were used in this time span.').waitFor();
-  assert.equal(await head.page.locator('figure, canvas, table').count(), 0);
+  await eventuallyEqual(() => head.page.locator('figure, canvas, table').count(), 0);
   await head.page.getByRole('button', { name: 'Show the last 12 months' }).click();
   await head.page.waitForURL(/step=month/);
   await head.page.goto('/admin/chats');
   await head.page.getByText('Staff can’t view chats on this site.').waitFor();
-  assert.equal(await head.page.locator('form').count(), 0);
-  assert.equal(await head.page.getByText('Every search is recorded').count(), 0);
+  await eventuallyEqual(() => head.page.locator('form').count(), 0);
+  await eventuallyEqual(() => head.page.getByText('Every search is recorded').count(), 0);
   await head.page.setViewportSize(PHONE);
   await head.page.goto('/admin/models');
   await head.page.getByText(LONG_NAME).first().waitFor();

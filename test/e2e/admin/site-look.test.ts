@@ -13,6 +13,8 @@ import {
 import { closeContexts } from '../../support/browser-contexts.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 
@@ -107,14 +109,14 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   // The name and the colour are there before the first answer of the API.
   const context = await browser.newContext({ baseURL: server.url });
   const visitor = await context.newPage();
-  await visitor.route('**/api/**', (route) =>
+  const interception = await intercept(visitor, '**/api/**', (route) =>
     /\/api\/site\/logo\//.test(route.request().url()) ? route.continue() : undefined,
   );
   await visitor.goto('/');
-  assert.equal(await visitor.title(), 'Elm School');
+  await eventuallyEqual(() => visitor.title(), 'Elm School');
   const dark = "getComputedStyle(document.documentElement).getPropertyValue('--own-accent-dark')";
-  assert.equal(await visitor.evaluate(dark), '#ffe000');
-  await visitor.unroute('**/api/**');
+  await eventuallyEqual(() => visitor.evaluate(dark), '#ffe000');
+  interception.end();
   await visitor.goto('/');
   await visitor.getByRole('heading', { name: 'Elm School' }).waitFor();
   await visitor.getByText('Ask your tutor first.').waitFor();
@@ -122,7 +124,7 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   await visitor.getByRole('link', { name: 'Terms of use' }).waitFor();
   await visitor.goto('/');
   const terms = visitor.getByRole('link', { name: 'Terms of use' });
-  assert.equal(await terms.getAttribute('href'), 'https://school.test/terms');
+  await eventuallyEqual(() => terms.getAttribute('href'), 'https://school.test/terms');
   assert.equal(await visitor.evaluate("document.querySelector('.site-logo').naturalWidth"), 1);
   const logo = await visitor.evaluate<string>("document.querySelector('.site-logo').src");
   const served = await (await context.request.get(logo)).body();
@@ -133,7 +135,7 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
 
   await page.goto('/');
   await page.getByRole('button', { name: 'Practise French' }).waitFor();
-  assert.equal(await page.title(), 'Elm School');
+  await eventuallyEqual(() => page.title(), 'Elm School');
   if (SHOTS) await lookAt(page, 'empty-chat');
   await page.goto('/account');
   await page.getByRole('link', { name: 'Privacy' }).waitFor();
@@ -163,7 +165,7 @@ test('a member of staff makes an admin key, sees it once and ends it, in both la
   await lookAt(page, 'keys-en');
   await page.reload();
   await page.getByText(/nightly/).waitFor();
-  assert.equal(await page.getByText(key).count(), 0, 'it is shown once');
+  await eventuallyEqual(() => page.getByText(key).count(), 0, 'it is shown once');
   await page.goto('/admin/settings');
   await page.getByLabel('Language').selectOption('de');
   await page.getByRole('link', { name: 'Erscheinungsbild' }).click();

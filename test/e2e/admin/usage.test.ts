@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const NOW_MS = Date.now();
@@ -74,20 +76,20 @@ test('a chart shows time and value to the pointer and to the arrow keys', async 
   await openUsage();
   const messages = chart('Messages');
   const readout = messages.locator('.chart-readout');
-  assert.match(await readout.innerText(), /^[\d,]+ in total$/);
+  await eventuallyMatch(() => readout.innerText(), /^[\d,]+ in total$/);
   const slider = messages.getByRole('slider', { name: 'Messages' });
   await slider.focus();
   await page.keyboard.press('ArrowLeft');
   const [last = '', before = ''] = await column('In numbers', 'Messages');
-  assert.match(await readout.innerText(), new RegExp(` so far: ${last}$`));
+  await eventuallyMatch(() => readout.innerText(), new RegExp(` so far: ${last}$`));
   await page.keyboard.press('ArrowLeft');
-  assert.match(await readout.innerText(), new RegExp(`20\\d\\d: ${before}$`));
+  await eventuallyMatch(() => readout.innerText(), new RegExp(`20\\d\\d: ${before}$`));
   assert.equal(await slider.getAttribute('aria-valuetext'), await readout.innerText());
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowLeft');
-  assert.match(await readout.innerText(), /: 0$/);
+  await eventuallyMatch(() => readout.innerText(), /: 0$/);
   await page.keyboard.press('Escape');
-  assert.match(await readout.innerText(), /in total$/);
+  await eventuallyMatch(() => readout.innerText(), /in total$/);
   await slider.hover({ position: { x: 120, y: 60 } });
   await readout.getByText(/20\d\d: \d+$/).waitFor();
   await page.mouse.move(0, 0);
@@ -99,7 +101,7 @@ test('an unfinished period is marked, and all times are labelled as UTC', async 
   await page.getByText('Days and hours are in UTC. Dashed: today, still running.').waitFor();
   await openUsage(`?from=${dayBefore(6)}&to=${dayBefore(1)}`);
   await page.getByText('Days and hours are in UTC.').waitFor();
-  assert.equal(await page.getByText('still running').count(), 0);
+  await eventuallyEqual(() => page.getByText('still running').count(), 0);
   await page.getByText('Median (approx.)').first().waitFor();
 });
 
@@ -112,7 +114,7 @@ test('models are compared in one chart, each named at the end of its line', asyn
       .locator('.chart-ends li')
       .nth(names.length - 1)
       .waitFor();
-    assert.deepEqual(await chart(title).locator('.chart-ends li').allInnerTexts(), names);
+    await eventuallyEqual(() => chart(title).locator('.chart-ends li').allInnerTexts(), names);
     await chart(title).getByRole('slider').focus();
     await page.keyboard.press('End');
     const readout = await chart(title).locator('.chart-readout').innerText();
@@ -125,15 +127,15 @@ test('models are compared in one chart, each named at the end of its line', asyn
 
 test('with one model selected, figures known only for all models are hidden', async () => {
   await openUsage();
-  assert.equal(await chart('Active users').count(), 1);
+  await eventuallyEqual(() => chart('Active users').count(), 1);
   await page.getByLabel('Model', { exact: true }).selectOption('gpt');
   await page.waitForURL(/model=gpt/);
   await page.getByText('Usage by user is only available for all models together').waitFor();
-  assert.equal(await chart('Active users').count(), 0);
+  await eventuallyEqual(() => chart('Active users').count(), 0);
   const heads = await table('In numbers').locator('th').allInnerTexts();
   assert.ok(!heads.includes('Active users'), heads.join());
   const first = chart('Messages by model').locator('.chart-ends li').first();
-  assert.equal(await first.innerText(), 'gpt');
+  await eventuallyEqual(() => first.innerText(), 'gpt');
   await section('By user').getByRole('button', { name: 'All models' }).click();
   await chart('Active users').waitFor();
 });
@@ -145,10 +147,10 @@ test('any days can be chosen and are in the URL; files have what is shown', asyn
   await page.waitForURL(/from=.*to=/);
   await page.locator('[aria-busy="false"]').first().waitFor();
   await page.getByText('still running').waitFor({ state: 'detached' });
-  assert.equal((await column('In numbers', 'Messages')).length, 4);
+  await eventuallyEqual(async () => (await column('In numbers', 'Messages')).length, 4);
   await page.reload();
   await page.locator('.chart canvas').first().waitFor();
-  assert.equal(await page.getByLabel('From', { exact: true }).inputValue(), dayBefore(5));
+  await eventuallyEqual(() => page.getByLabel('From', { exact: true }).inputValue(), dayBefore(5));
   const points = await fileOf('In numbers');
   assert.deepEqual(
     points.map(([, messages]) => messages),
@@ -178,8 +180,8 @@ test('any days can be chosen and are in the URL; files have what is shown', asyn
 test('a span that is too long is refused with an explanation, without a retry', async () => {
   await page.goto(`/admin/usage?step=hour&from=${dayBefore(40)}`);
   await page.getByRole('alert').getByText('At most 14 days by hour.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
-  assert.equal(await page.locator('canvas').count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Try again' }).count(), 0);
+  await eventuallyEqual(() => page.locator('canvas').count(), 0);
 });
 
 test('an old chart is dimmed while a new span loads, and removed if that fails', async () => {
@@ -188,7 +190,7 @@ test('an old chart is dimmed while a new span loads, and removed if that fails',
   const held = new Promise<void>((go) => {
     letGo = go;
   });
-  await page.route('**/api/admin/usage/?*', async (route) => {
+  const interception = await intercept(page, '**/api/admin/usage/?*', async (route) => {
     await held;
     await route.abort();
   });
@@ -196,8 +198,8 @@ test('an old chart is dimmed while a new span loads, and removed if that fails',
   await page.locator('.loaded.dim[aria-busy="true"] canvas').first().waitFor();
   letGo();
   await page.getByRole('alert').getByText('Can’t reach the server').waitFor();
-  assert.equal(await page.locator('canvas, table').count(), 0);
-  await page.unroute('**/api/admin/usage/?*');
+  await eventuallyEqual(() => page.locator('canvas, table').count(), 0);
+  interception.end();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('the current month, still running').waitFor();
   await page.locator('.chart canvas').first().waitFor();

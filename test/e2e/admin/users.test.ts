@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import type { Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 let site: PanelSite;
@@ -48,56 +50,56 @@ test('the search field follows the URL and does not restore an old search', asyn
   await page.waitForURL(/q=grace/);
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
   await page.getByRole('link', { name: 'ada', exact: true }).waitFor();
-  assert.equal(await field.inputValue(), '');
+  await eventuallyEqual(() => field.inputValue(), '');
   // Longer than the debounce of the field.
   await page.waitForTimeout(400);
   assert.equal(new URL(page.url()).search, '');
   await page.goBack();
   await page.waitForURL(/q=grace/);
-  assert.equal(await field.inputValue(), 'grace');
+  await eventuallyEqual(() => field.inputValue(), 'grace');
 });
 
 test('Shift extends and shrinks a range, with keys and with clicks', async () => {
   await listByName(page);
   await page.locator('tbody tr').first().focus();
   await press('Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
-  assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan', 'alan.10']);
+  await eventuallyEqual(selected, ['ada', 'ada.8', 'alan', 'alan.10']);
   await press('Shift+ArrowUp', 'Shift+ArrowUp');
-  assert.deepEqual(await selected(), ['ada', 'ada.8']);
+  await eventuallyEqual(selected, ['ada', 'ada.8']);
   const toolbar = page.getByRole('toolbar');
   await toolbar.getByRole('button', { name: 'Clear selection' }).click();
-  assert.deepEqual(await selected(), []);
-  assert.equal(await toolbar.count(), 0);
+  await eventuallyEqual(selected, []);
+  await eventuallyEqual(() => toolbar.count(), 0);
   await page.getByLabel('Select ada', { exact: true }).click();
   await page.getByLabel('Select barbara', { exact: true }).click({ modifiers: ['Shift'] });
-  assert.equal((await selected()).length, 5);
+  await eventuallyEqual(async () => (await selected()).length, 5);
   await page.getByLabel('Select alan', { exact: true }).click({ modifiers: ['Shift'] });
-  assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan']);
+  await eventuallyEqual(selected, ['ada', 'ada.8', 'alan']);
 });
 
 test('one key selects all rows shown, another clears the selection', async () => {
   await listByName(page, '&role=staff');
   await page.locator('tbody tr').first().focus();
   await press('Control+a');
-  assert.deepEqual(await selected(), ['boss', 'clerk']);
+  await eventuallyEqual(selected, ['boss', 'clerk']);
   await press('Escape');
-  assert.deepEqual(await selected(), []);
+  await eventuallyEqual(selected, []);
 });
 
 test('one key skips the navigation, and Back returns to the same row', async () => {
   await listByName(page);
   await press('Tab');
-  assert.equal(await focused(), 'Skip to the list');
+  await eventuallyEqual(focused, 'Skip to the list');
   await press('Enter');
-  assert.match(await focused(), /^\s*ada\n/);
+  await eventuallyMatch(focused, /^\s*ada\n/);
   await press('ArrowDown', 'ArrowDown', 'Enter');
   await page.getByRole('heading', { name: 'alan' }).waitFor();
-  assert.equal(await focused(), 'alan');
-  assert.equal(await page.title(), 'alan – Chit');
+  await eventuallyEqual(focused, 'alan');
+  await eventuallyEqual(() => page.title(), 'alan – Chit');
   await page.goBack();
   await page.locator('tr:focus').waitFor();
-  assert.match(await focused(), /^\s*alan\n/);
-  assert.equal(await page.title(), 'Users – Chit');
+  await eventuallyMatch(focused, /^\s*alan\n/);
+  await eventuallyEqual(() => page.title(), 'Users – Chit');
 });
 
 test('a focused row is not hidden under the table header', async () => {
@@ -121,13 +123,13 @@ test('disabling many users shows beforehand who and how many, and who is skipped
     .getByText('2 users, none of them staff, will no longer be able to sign in.')
     .waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  assert.equal(await stateOf('donald'), true);
+  await eventuallyEqual(() => stateOf('donald'), true);
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
   await dialog.getByRole('button', { name: 'Disable 2 users' }).click();
   await page.getByText('2 users disabled.').waitFor();
-  assert.equal(await stateOf('donald'), false);
-  assert.equal(await stateOf('dennis'), false);
-  assert.equal(await stateOf('ada'), true);
+  await eventuallyEqual(() => stateOf('donald'), false);
+  await eventuallyEqual(() => stateOf('dennis'), false);
+  await eventuallyEqual(() => stateOf('ada'), true);
 
   await listByName(page);
   await page.getByLabel('Select all shown').click();
@@ -149,13 +151,13 @@ test('staff cannot disable superusers, and see that before they confirm', async 
   await clerk.page.getByRole('button', { name: 'Disable', exact: true }).click();
   const notice = clerk.page.locator('.toast');
   await notice.getByText('None of the selected users can be disabled.').waitFor();
-  assert.match(
-    await notice.innerText(),
+  await eventuallyMatch(
+    () => notice.innerText(),
     /You \(clerk\) are left out.*boss is left out: only a super/,
   );
-  assert.equal(await clerk.page.getByRole('dialog').count(), 0);
+  await eventuallyEqual(() => clerk.page.getByRole('dialog').count(), 0);
   assert.deepEqual(sent, []);
-  assert.equal(await clerk.page.getByRole('button', { name: 'Disable boss' }).count(), 0);
+  await eventuallyEqual(() => clerk.page.getByRole('button', { name: 'Disable boss' }).count(), 0);
   await clerk.leave();
 });
 
@@ -173,7 +175,7 @@ test('each row has its actions: a user is enabled again', async () => {
   await dialog.getByText('edsger will be able to sign in again.').waitFor();
   await dialog.getByRole('button', { name: 'Enable', exact: true }).click();
   await page.getByText('edsger is enabled.').waitFor();
-  assert.equal(await stateOf('edsger'), true);
+  await eventuallyEqual(() => stateOf('edsger'), true);
 });
 
 test('changes of keys and flags ask for confirmation and report what was done', async () => {
@@ -185,13 +187,13 @@ test('changes of keys and flags ask for confirmation and report what was done', 
   const dialog = page.getByRole('dialog');
   await page.getByRole('button', { name: 'Revoke the API key laptop?' }).click();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  assert.equal((await context.apiKeys.of(alan)).length, 1);
+  await eventuallyEqual(async () => (await context.apiKeys.of(alan)).length, 1);
   await page.getByRole('button', { name: 'Revoke the API key laptop?' }).click();
   await dialog.getByRole('button', { name: 'Revoke API key', exact: true }).click();
   await page.getByText('The API key laptop of alan was revoked.').waitFor();
-  assert.equal((await context.apiKeys.of(alan)).length, 0);
+  await eventuallyEqual(async () => (await context.apiKeys.of(alan)).length, 0);
   await page.getByText('No API keys. No active sessions.').waitFor();
-  assert.equal(await page.getByRole('heading', { name: 'API keys' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('heading', { name: 'API keys' }).count(), 0);
 
   await page.getByRole('button', { name: 'Make staff' }).click();
   await dialog.getByText('alan will be able to use this panel').waitFor();
@@ -207,7 +209,7 @@ test('changes of keys and flags ask for confirmation and report what was done', 
 test('the page of a user links to their log entries and their chats', async () => {
   await page.goto(`/admin/users/${site.ids[0]}`);
   await page.locator('.chart canvas').waitFor();
-  assert.match(await page.locator('.ticket').innerText(), /[\d,]+\s+tokens/);
+  await eventuallyMatch(() => page.locator('.ticket').innerText(), /[\d,]+\s+tokens/);
   await page.getByText('In numbers').click();
   await page.getByRole('columnheader', { name: 'Day (UTC)' }).waitFor();
   const ways = page.locator('.actions').first();
@@ -254,21 +256,23 @@ test('unknown users and pages are reported, with a way back', async () => {
 
 test('a failed list can be retried; a failed next page keeps the rows that were there', async () => {
   const users = '**/api/admin/users/?*';
-  await page.route(users, (route) => route.fulfill({ status: 500, json: { detail: 'Oh.' } }));
+  const interception = await intercept(page, users, (route) =>
+    route.fulfill({ status: 500, json: { detail: 'Oh.' } }),
+  );
   await page.goto('/admin/?sort=name');
   await page.getByRole('alert').getByText('This couldn’t be loaded. Oh.').waitFor();
-  await page.unroute(users);
+  interception.end();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('tbody tr').first().waitFor();
-  assert.equal(await page.getByRole('alert').count(), 0);
+  await eventuallyEqual(() => page.getByRole('alert').count(), 0);
 
   await page.goto('/admin/?sort=name&limit=5');
   await page.getByRole('button', { name: 'Show more' }).waitFor();
-  await page.route(users, (route) => route.abort());
+  const cut = await intercept(page, users, (route) => route.abort());
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.getByRole('alert').waitFor();
-  assert.equal(await page.locator('tbody tr').count(), 5);
-  await page.unroute(users);
+  await eventuallyEqual(() => page.locator('tbody tr').count(), 5);
+  cut.end();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('tbody tr').nth(9).waitFor();
   const names = await page.locator('.user-name a').allInnerTexts();
@@ -281,9 +285,9 @@ test('several accounts are created one after the other', async () => {
     await page.getByLabel('Username', { exact: true }).fill(name);
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText(`The account ${name} was created.`).waitFor();
-    assert.equal(await page.getByRole('link', { name: `Open ${name}` }).count(), 1);
+    await eventuallyEqual(() => page.getByRole('link', { name: `Open ${name}` }).count(), 1);
     await page.getByRole('button', { name: 'Create another' }).click();
-    assert.equal(await page.getByLabel('Username', { exact: true }).inputValue(), '');
+    await eventuallyEqual(() => page.getByLabel('Username', { exact: true }).inputValue(), '');
   }
 });
 
@@ -297,7 +301,7 @@ test('on a phone name and numbers are visible, and nothing scrolls sideways', as
       const box = await head.boundingBox();
       assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `${place} ${column}`);
     }
-    assert.equal(await page.locator('.table-frame.scrolls').count(), 0);
+    await eventuallyEqual(() => page.locator('.table-frame.scrolls').count(), 0);
   }
 });
 

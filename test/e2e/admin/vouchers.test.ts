@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core';
 import { createPlan } from '../../../src/app/credits/plans.ts';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const PHONE = { width: 390, height: 844 };
@@ -46,19 +48,20 @@ test('vouchers are made, printed and downloaded; one is redeemed, in German too'
   await page.getByLabel('Last day').fill('2031-12-31');
   await look(page, 'the form');
   // The answer is lost; sent again, the same vouchers are made once.
-  await page.route('**/api/admin/vouchers/', async (route) => {
+  const interception = await intercept(page, '**/api/admin/vouchers/', async (route) => {
     if (route.request().method() !== 'POST') return route.continue();
     await route.fetch();
     return route.abort();
   });
   await page.getByRole('button', { name: 'Create vouchers' }).click();
   await page.getByText('it is not known whether the vouchers were created').waitFor();
-  await page.unroute('**/api/admin/vouchers/');
+  interception.end();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('12 codes created.').waitFor();
   await page.getByText('0 of 12').waitFor();
-  assert.equal(
-    (await site.server.chit.context.vouchers.page({ beforeId: undefined, limit: 9 })).length,
+  await eventuallyEqual(
+    async () =>
+      (await site.server.chit.context.vouchers.page({ beforeId: undefined, limit: 9 })).length,
     1,
   );
 
@@ -106,7 +109,7 @@ test('vouchers are made, printed and downloaded; one is redeemed, in German too'
   await look(page, 'the sheet');
   await page.emulateMedia({ media: 'print' });
   const cards = page.locator('.voucher-cards li');
-  assert.equal(await cards.count(), 11);
+  await eventuallyEqual(() => cards.count(), 11);
   const card = await cards.first().innerText();
   assert.match(card, /Chit\s+Spring fair\s+250 tokens\s+[0-9A-Z-]{19}\s+Sign in at 127\.0\.0\.1/);
   assert.match(card, /Valid until .*2031/);
@@ -153,7 +156,7 @@ test('vouchers for a plan name it, and who redeems one has it', async () => {
     await page.evaluate(`localStorage.setItem('chit.language', '${language}')`);
     await page.goto('/admin/vouchers');
     await page.locator('tbody tr').first().waitFor();
-    assert.equal(await page.locator('.table-frame.scrolls').count(), 0, language);
+    await eventuallyEqual(() => page.locator('.table-frame.scrolls').count(), 0, language);
   }
   await page.evaluate("localStorage.setItem('chit.language', 'en')");
   await page.setViewportSize(WIDE);

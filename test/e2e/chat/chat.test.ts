@@ -4,7 +4,9 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { setActive } from '../../support/chit.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
+import { intercept } from '../../support/intercept.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -32,11 +34,14 @@ test('from sign-up to a reply, with its price before and its cost after', async 
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await ada.shows(4_000);
-  assert.equal(await page.locator('.price').innerText(), 'Costs 100 tokens');
+  await eventuallyEqual(() => page.locator('.price').innerText(), 'Costs 100 tokens');
   await ada.say('Hello');
   await ada.answered();
-  assert.equal(await ada.answer(), 'You said: Hello');
-  assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted · [\d.]+ s$/);
+  await eventuallyEqual(() => ada.answer(), 'You said: Hello');
+  await eventuallyMatch(
+    () => page.locator('.cost').innerText(),
+    /^100 tokens · scripted · [\d.]+ s$/,
+  );
   await page.getByText('3,900').first().waitFor();
   await page.locator('.cost').click();
   await page.locator('tr.wanted').getByRole('cell', { name: '−100' }).waitFor();
@@ -71,7 +76,7 @@ test('Stop keeps the partial reply; regenerating and editing create branches', a
   const wordings = page.getByRole('group', { name: 'Versions of your message' });
   const answers = page.getByRole('group', { name: 'Versions of the answer' });
   await wordings.getByText('2/2').waitFor();
-  assert.equal(await answers.count(), 0, 'an edit is no other answer');
+  await eventuallyEqual(() => answers.count(), 0, 'an edit is no other answer');
   await page.getByRole('button', { name: 'get another answer' }).click();
   await answers.getByText('2/2').waitFor();
   await wordings.getByText('2/2').waitFor();
@@ -94,9 +99,9 @@ test('a reload during a reply continues it, and so does a second tab', async () 
   const tab = await context.newPage();
   await tab.goto(page.url());
   await ada.answered();
-  assert.equal(await ada.answer(), WHOLE);
+  await eventuallyEqual(() => ada.answer(), WHOLE);
   await tab.locator('.answer-line').waitFor();
-  assert.equal(await tab.locator('.answer .markdown').innerText(), WHOLE);
+  await eventuallyEqual(() => tab.locator('.answer .markdown').innerText(), WHOLE);
   await ada.shows(3_900);
 });
 
@@ -104,28 +109,28 @@ test('a reply is complete after the network was lost and restored', async () => 
   const { page, context } = ada;
   await ada.enter();
   // Cut in the page and at the server: the browser's offline mode keeps open connections.
-  await page.route('**/stream/', (route) => route.abort(), { times: 2 });
+  await intercept(page, '**/stream/', (route) => route.abort(), { times: 2 });
   await ada.say(SLOW);
   await page.getByText('Connection lost.').waitFor();
   await context.setOffline(true);
   await context.setOffline(false);
   await ada.answered();
-  assert.equal(await ada.answer(), WHOLE);
-  assert.equal(await page.getByText('Connection lost.').count(), 0);
+  await eventuallyEqual(() => ada.answer(), WHOLE);
+  await eventuallyEqual(() => page.getByText('Connection lost.').count(), 0);
 });
 
 test('without a server the message stays, and one click sends it when it is back', async () => {
   const { page } = ada;
   await ada.enter();
-  await page.route('**/api/conversations/**', (route) => route.abort());
+  const interception = await intercept(page, '**/api/conversations/**', (route) => route.abort());
   await ada.say('Are you there?');
   await page.getByText('Can’t reach the server.').waitFor();
-  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Are you there?');
-  await page.unroute('**/api/conversations/**');
+  await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), 'Are you there?');
+  interception.end();
   // The list of conversations also retries if it had not loaded when the server stopped.
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: Are you there?').waitFor();
-  assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
+  await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), '');
   await ada.shows(3_900);
 });
 
@@ -149,15 +154,18 @@ test('a user without enough tokens is told once what is missing and whom to ask'
   await page.getByText('This costs 100 tokens and you have 50.').waitFor();
   await page.locator('.ticket.low').waitFor();
   await ada.say('one more');
-  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
-  assert.equal(await page.locator('.exchange').count(), 1);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await eventuallyEqual(() => page.locator('.exchange').count(), 1);
   // Enter is not ignored without a word, and says it in the same place.
-  assert.match(await page.getByRole('alert').innerText(), /^This costs 100 tokens and you have 50/);
+  await eventuallyMatch(
+    () => page.getByRole('alert').innerText(),
+    /^This costs 100 tokens and you have 50/,
+  );
   await ada.shows(50);
   await grant(site.server, ada, 1_000);
   await page.evaluate("window.dispatchEvent(new Event('focus'))");
   await ada.shows(1_050);
-  assert.equal(await page.locator('.low').count(), 0);
+  await eventuallyEqual(() => page.locator('.low').count(), 0);
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('You said: one more').waitFor();
 });
@@ -219,8 +227,8 @@ test('Enter during IME composition sends nothing', async () => {
   // Whether the page leaves Enter to the browser, which ends composing.
   assert.equal(await press('isComposing: true'), true);
   assert.equal(await press('keyCode: 229'), true);
-  assert.equal(await field.inputValue(), 'かな');
-  assert.equal(await page.locator('.exchange').count(), 0);
+  await eventuallyEqual(() => field.inputValue(), 'かな');
+  await eventuallyEqual(() => page.locator('.exchange').count(), 0);
   assert.equal(await press(''), false);
   await ada.answered();
 });
@@ -233,7 +241,7 @@ test('a message that is too long is refused with an explanation, and its text st
   await field.press('Enter');
   const refusal = 'This message has 100,001 characters; the limit is 100,000.';
   await page.getByRole('alert').getByText(refusal).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
-  assert.equal((await field.inputValue()).length, 100_001);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await eventuallyEqual(async () => (await field.inputValue()).length, 100_001);
   await ada.shows(4_000);
 });

@@ -11,6 +11,7 @@ import {
   until,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { greyPng } from '../../support/sample-files.ts';
 import { newScratchFolder } from '../../support/scratch.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -68,19 +69,19 @@ test('who wants it is told of an answer that is ready while they are elsewhere, 
   };
   const notices = () => page.evaluate('window.notices');
   await answered('unwanted', true);
-  assert.deepEqual(await notices(), []);
+  await eventuallyEqual(notices, []);
   await ada.openAccount();
   const box = page.getByLabel('Tell me when an answer is ready while I am elsewhere');
   await page.evaluate("window.answer = 'denied'");
   await box.click();
   await page.getByRole('alert').getByText('Your browser does not allow it.').waitFor();
-  assert.equal(await box.isChecked(), false);
+  await eventuallyEqual(() => box.isChecked(), false);
   await page.evaluate("window.answer = 'granted'");
   await box.check();
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByLabel('Ask anything').waitFor();
   await answered('seen', false);
-  assert.deepEqual(await notices(), [], 'who looks needs no notice');
+  await eventuallyEqual(notices, [], 'who looks needs no notice');
   await answered('away', true);
   await until(async () => ((await notices()) as unknown[]).length === 1);
   const [[title, body]] = (await notices()) as [[string, string]];
@@ -124,13 +125,13 @@ test('an answer is read aloud by a voice of the device, and only by such a one',
   await page.evaluate("haveVoices({ name: 'cloud', lang: 'en-GB', localService: false })");
   await read();
   await page.getByRole('status').getByText('has no voice of its own').waitFor();
-  assert.deepEqual(await spoken(), []);
+  await eventuallyEqual(spoken, []);
   await page.evaluate(`haveVoices({ name: 'cloud', lang: 'en-GB', localService: false },
     { name: 'Anna', lang: 'de-DE', localService: true },
     { name: 'Kate', lang: 'en-GB', localService: true })`);
   await read();
   await until(async () => ((await spoken()) as unknown[]).length === 2);
-  assert.deepEqual(await spoken(), [
+  await eventuallyEqual(spoken, [
     ['Kate', 'Bees are insects.'],
     ['Kate', 'They make honey.'],
   ]);
@@ -175,27 +176,30 @@ test('what is said is written behind what stands there, once it is known who hea
   await dialog.getByText('Your browser sends what you say to its maker').waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  assert.equal(await page.evaluate('window.listening'), undefined, 'nobody listens yet');
+  await eventuallyEqual(() => page.evaluate('window.listening'), undefined, 'nobody listens yet');
   await button.click();
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await until(async () => (await button.getAttribute('aria-pressed')) === 'true');
-  assert.deepEqual(await page.evaluate('[listening.lang, listening.continuous]'), ['en-GB', true]);
+  await eventuallyEqual(
+    () => page.evaluate('[listening.lang, listening.continuous]'),
+    ['en-GB', true],
+  );
   await page.evaluate("heard('the hea', false)");
-  assert.equal(await field.inputValue(), 'Dear landlord,');
+  await eventuallyEqual(() => field.inputValue(), 'Dear landlord,');
   await page.evaluate("heard(' the heating is cold ', true)");
   await until(async () => (await field.inputValue()) === 'Dear landlord, the heating is cold');
   await button.click();
   await until(async () => (await button.getAttribute('aria-pressed')) === 'false');
-  assert.equal(await page.evaluate('window.listening'), undefined);
+  await eventuallyEqual(() => page.evaluate('window.listening'), undefined);
   // It is remembered; and what stays on the device needs no question.
   await page.reload();
   await page.evaluate('window.isLocal = true');
   await button.click();
   await until(async () => (await button.getAttribute('aria-pressed')) === 'true');
-  assert.equal(await page.evaluate('listening.processLocally'), true);
+  await eventuallyEqual(() => page.evaluate('listening.processLocally'), true);
   await page.evaluate("listening.onerror({ error: 'not-allowed' })");
   await page.getByRole('status').getByText('The microphone is not allowed.').waitFor();
-  assert.equal(await page.locator('.bubble').count(), 0, 'nothing is sent by itself');
+  await eventuallyEqual(() => page.locator('.bubble').count(), 0, 'nothing is sent by itself');
 });
 
 /** The same person on a phone. */
@@ -257,7 +261,7 @@ test('a phone offers its camera, and a photo is sent as small as models read it'
     const accepted = await page.locator('input[type=file]').getAttribute('accept');
     // Phones offer the camera where all kinds of pictures are taken and none is forced.
     assert.match(accepted ?? '', /^image\/\*,/);
-    assert.equal(await page.locator('input[type=file]').getAttribute('capture'), null);
+    await eventuallyEqual(() => page.locator('input[type=file]').getAttribute('capture'), null);
     assert.ok((await chooser).isMultiple());
     const photo = { name: 'image.jpg', mimeType: 'image/png', buffer: greyPng(3_000, 2_000) };
     await (await chooser).setFiles([photo]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { accessibilityViolations, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
 import { docx, greyPng } from '../../support/sample-files.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -79,7 +80,7 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
   emulator.behave({ text: 'a grey cat', usage: { inputTokens: 500, outputTokens: 3 } });
   await sayOnceUploaded('What is this?');
   await ada.answered();
-  assert.equal(await chips.count(), 0);
+  await eventuallyEqual(() => chips.count(), 0);
   await ada.shows(1_000_000 - 506);
   const body = JSON.stringify(emulator.requests[0]?.json);
   assert.match(body, /Dear all/);
@@ -161,7 +162,7 @@ test('a dropped file never replaces the page, and a pasted one is attached', asy
   await chips.getByText('dropped.txt').waitFor();
   await page.getByRole('button', { name: 'Remove pasted.txt' }).press('Enter');
   await chips.getByText('pasted.txt').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate('document.activeElement.id'), 'composer');
+  await eventuallyEqual(() => page.evaluate('document.activeElement.id'), 'composer');
   // A message may have nothing but files.
   await page.getByRole('button', { name: 'Send' }).click();
   await ada.answered();
@@ -177,7 +178,10 @@ test('a message is sent by itself once its files are there, if nobody takes that
   const waiting = page.getByRole('status').getByText('Sends once the files are uploaded.');
   await waiting.waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
-  assert.equal(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled(), true);
+  await eventuallyEqual(
+    () => page.getByRole('button', { name: 'Send', exact: true }).isDisabled(),
+    true,
+  );
   // Taken back by a click, by Escape and by writing on; sent again each time.
   const field = page.getByLabel('Ask anything');
   await page.getByRole('button', { name: 'Don’t send yet' }).click();
@@ -193,7 +197,7 @@ test('a message is sent by itself once its files are there, if nobody takes that
   await waiting.waitFor({ state: 'detached' });
   await field.press('Enter');
   await waiting.waitFor();
-  assert.equal(await page.locator('.bubble').count(), 0);
+  await eventuallyEqual(() => page.locator('.bubble').count(), 0);
   assert.equal(emulator.requests.length, 0);
   uploads.pass();
   await ada.answered();
@@ -201,7 +205,7 @@ test('a message is sent by itself once its files are there, if nobody takes that
   const body = JSON.stringify(emulator.requests[0]?.json);
   assert.match(body, /Dear all/);
   assert.match(body, /What is this\? Say it\./);
-  assert.equal(await field.inputValue(), '');
+  await eventuallyEqual(() => field.inputValue(), '');
 });
 
 test('a message whose file is not uploaded is not sent, and neither is one that was left', async () => {
@@ -219,8 +223,8 @@ test('a message whose file is not uploaded is not sent, and neither is one that 
   await page.locator('.conversation a').click();
   await page.getByRole('list', { name: 'Attached files' }).getByText('letter.docx').waitFor();
   const field = page.getByLabel('Ask anything');
-  assert.equal(await field.inputValue(), 'with a letter');
-  assert.equal(await waiting.count(), 0);
+  await eventuallyEqual(() => field.inputValue(), 'with a letter');
+  await eventuallyEqual(() => waiting.count(), 0);
   await field.press('Enter');
   await waiting.waitFor();
   uploads.lose();
@@ -228,7 +232,7 @@ test('a message whose file is not uploaded is not sent, and neither is one that 
   await waiting.waitFor({ state: 'detached' });
   await field.press('Enter');
   await page.getByRole('alert').getByText('Remove the files that couldn’t be uploaded.').waitFor();
-  assert.equal(await field.inputValue(), 'with a letter');
+  await eventuallyEqual(() => field.inputValue(), 'with a letter');
   assert.equal(emulator.requests.length, 1);
   await ada.shows(1_000_000 - Number((await page.locator('.cost').innerText()).split(' ')[0]));
 });
@@ -240,7 +244,7 @@ test('what cannot be read or seen is said in words, before anything is paid', as
   await page.locator('input[type=file]').setInputFiles([broken, picture()]);
   await page.getByText('This file is damaged.', { exact: true }).waitFor();
   const send = page.getByRole('button', { name: 'Send' });
-  assert.equal(await send.isDisabled(), true);
+  await eventuallyEqual(() => send.isDisabled(), true);
   await page.getByRole('button', { name: 'Remove broken.docx' }).click();
   await page.getByText(/^About [\d,]+ tokens, at most/).waitFor();
   await page.locator('.model-picker').click();

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -121,11 +122,15 @@ test('Escape stops a reply only where it has no other meaning', async () => {
   const composing = "new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, bubbles: true })";
   await page.evaluate(`document.getElementById('composer').dispatchEvent(${composing})`);
   await page.waitForTimeout(300);
-  assert.equal(await page.locator('.stopped').count(), 0);
+  await eventuallyEqual(() => page.locator('.stopped').count(), 0);
   await page.locator('#composer').focus();
   await page.keyboard.press('Escape');
   await page.locator('.stopped').waitFor();
-  assert.equal(await page.locator('.failure').count(), 0, 'what was wished for is no failure');
+  await eventuallyEqual(
+    () => page.locator('.failure').count(),
+    0,
+    'what was wished for is no failure',
+  );
 });
 
 test('on a touch screen no keyboard opens by itself', async () => {
@@ -169,11 +174,11 @@ test('on a phone the sidebar is a sheet that keeps the focus until it is closed'
   const outside = "document.activeElement.closest('main') !== null";
   for (let presses = 0; presses < 12; presses += 1) {
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(outside), false, 'the focus left the sheet');
+    await eventuallyEqual(() => page.evaluate(outside), false, 'the focus left the sheet');
   }
   await page.keyboard.press('Escape');
   await hasFocus(page, '.menu-toggle');
-  assert.equal(await page.locator('.stopped').count(), 0, 'the answer goes on');
+  await eventuallyEqual(() => page.locator('.stopped').count(), 0, 'the answer goes on');
   await page.keyboard.press('Enter');
   await page.locator('.conversation .menu-button').click();
   await page.getByRole('menuitem', { name: 'Rename' }).waitFor();

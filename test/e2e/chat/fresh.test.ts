@@ -5,7 +5,9 @@ import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
+import { intercept } from '../../support/intercept.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -51,8 +53,8 @@ test('a tab shows messages sent in another tab, and continues from them', async 
   await field(other).fill('from there');
   await field(other).press('Enter');
   await page.getByText('You said: from there').waitFor();
-  assert.equal(await page.locator('.exchange').count(), 3);
-  assert.equal(await page.locator('.branches').count(), 0);
+  await eventuallyEqual(() => page.locator('.exchange').count(), 3);
+  await eventuallyEqual(() => page.locator('.branches').count(), 0);
   await ada.shows(3_700);
 });
 
@@ -67,15 +69,15 @@ test('coming back shows messages, chats and tokens that arrived elsewhere', asyn
   const { id } = await talker.begin();
   await talker.exchange(id, 'begun elsewhere');
   await grant(site.server, ada, 1_000);
-  assert.equal(await page.getByText('by telephone').count(), 0);
+  await eventuallyEqual(() => page.getByText('by telephone').count(), 0);
   await comeBack(page);
   await page.getByText('You said: by telephone').waitFor();
   await page.locator('.conversation').getByText('begun elsewhere').waitFor();
   await ada.shows(4_700);
   await ada.say('three');
   await ada.answered();
-  assert.equal(await page.locator('.exchange').count(), 3);
-  assert.equal(await page.locator('.branches').count(), 0);
+  await eventuallyEqual(() => page.locator('.exchange').count(), 3);
+  await eventuallyEqual(() => page.locator('.branches').count(), 0);
 });
 
 test('a chat or list that fails to load says so, and one click loads it again', async () => {
@@ -83,12 +85,12 @@ test('a chat or list that fails to load says so, and one click loads it again', 
   await ada.enter();
   await ada.say('one');
   await ada.answered();
-  await page.route('**/api/conversations/**', (route) => route.abort());
+  const interception = await intercept(page, '**/api/conversations/**', (route) => route.abort());
   await page.reload();
   await alertOf(page, 'Can’t reach the server.').waitFor();
   await alertOf(page, 'Couldn’t load your chats.').waitFor();
-  assert.equal(await field(page).count(), 0);
-  await page.unroute('**/api/conversations/**');
+  await eventuallyEqual(() => field(page).count(), 0);
+  interception.end();
   // It would also be loaded again by itself.
   const main = page.getByRole('main');
   await main
@@ -97,10 +99,10 @@ test('a chat or list that fails to load says so, and one click loads it again', 
     .catch(() => {});
   await page.getByText('You said: one').waitFor();
   await page.locator('.conversation').getByText('one').waitFor();
-  assert.equal(await page.getByRole('alert').count(), 0);
+  await eventuallyEqual(() => page.getByRole('alert').count(), 0);
   await page.goto('/c/nothing');
   await alertOf(page, 'Chat not found.').waitFor();
-  assert.equal(await field(page).count(), 1);
+  await eventuallyEqual(() => field(page).count(), 1);
 });
 
 test('failures to change the model or branch, or to stop, are reported', async () => {
@@ -112,21 +114,21 @@ test('failures to change the model or branch, or to stop, are reported', async (
   await ada.say('one');
   await ada.answered();
   const isPatch = (method: string) => method === 'PATCH';
-  await page.route('**/api/conversations/*/', (route) =>
+  const interception = await intercept(page, '**/api/conversations/*/', (route) =>
     isPatch(route.request().method()) ? route.abort() : route.fallback(),
   );
   await told(() => chooseModel(page, 'metered'));
-  assert.equal(await shownModel(page), 'scripted');
+  await eventuallyEqual(() => shownModel(page), 'scripted');
   await alertOf(page, 'Can’t reach the server.').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'get another answer' }).click();
   await page.getByText('2/2').waitFor();
   await ada.answered();
   await told(() => page.getByRole('button', { name: 'Previous version' }).click());
-  await page.unroute('**/api/conversations/*/');
+  interception.end();
   await ada.say(script({ say: 'a part' }, { hang: true }));
   await page.getByText('a part', { exact: true }).waitFor();
-  assert.equal(await page.getByRole('alert').count(), 0);
-  await page.route('**/stop/', (route) => route.abort(), { times: 1 });
+  await eventuallyEqual(() => page.getByRole('alert').count(), 0);
+  await intercept(page, '**/stop/', (route) => route.abort(), { times: 1 });
   await told(() => page.getByRole('button', { name: 'Stop' }).click());
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stopped.').waitFor();
@@ -145,10 +147,10 @@ test('when a model is gone, the model shown replies', async () => {
   });
   await page.goto(`/c/${id}`);
   await field(page).waitFor();
-  assert.equal(await shownModel(page), 'scripted');
+  await eventuallyEqual(() => shownModel(page), 'scripted');
   await ada.say('who is there?');
   await ada.answered();
-  assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted/);
+  await eventuallyMatch(() => page.locator('.cost').innerText(), /^100 tokens · scripted/);
 });
 
 test('a message never costs more than the price shown before sending', async () => {
@@ -168,13 +170,13 @@ test('a message never costs more than the price shown before sending', async () 
     const charged = Number(/^([\d,]+) tokens/.exec(cost)?.[1]?.replaceAll(',', ''));
     assert.ok(charged > 0 && charged <= most, `${cost}, ${price}`);
   }
-  assert.equal(await page.locator('.exchange').count(), 3);
+  await eventuallyEqual(() => page.locator('.exchange').count(), 3);
 });
 
 test('the tab has the title of the chat, and the list marks replies in progress', async () => {
   const { page } = ada;
   await ada.enter();
-  assert.equal(await page.title(), 'Chit');
+  await eventuallyEqual(() => page.title(), 'Chit');
   const end = held();
   await ada.say(script({ say: 'slow' }, end.step));
   const mark = page.locator('.conversation').getByLabel('The answer is being written.');
@@ -185,7 +187,7 @@ test('the tab has the title of the chat, and the list marks replies in progress'
   await mark.waitFor();
   end.release();
   await mark.waitFor({ state: 'detached' });
-  assert.equal(await page.title(), 'Chit');
+  await eventuallyEqual(() => page.title(), 'Chit');
   await ada.shows(3_900);
 });
 
@@ -205,7 +207,7 @@ test('sending while scrolled up scrolls to the new message', async () => {
     const box = await bubble.boundingBox();
     return box !== null && box.y >= 0 && box.y + box.height < 400;
   });
-  assert.equal(await page.getByRole('button', { name: 'Scroll to the end' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Scroll to the end' }).count(), 0);
 });
 
 test('a missing response is announced to screen readers', async () => {
@@ -213,7 +215,7 @@ test('a missing response is announced to screen readers', async () => {
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
   await page.getByRole('status').getByText('No answer.').waitFor();
-  assert.equal(await page.getByText('The answer is ready.').count(), 0);
+  await eventuallyEqual(() => page.getByText('The answer is ready.').count(), 0);
 });
 
 test('a search hit in another branch opens that branch, and New chat clears the search', async () => {

@@ -6,6 +6,7 @@ import { McpTool } from '../../../src/models/tools/mcp-tool.ts';
 import { horizontalOverflow, PASSWORD, smallTargets, until } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { type DrivenProvider, startDrivenProvider } from '../../support/driven-provider.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { type McpServer, startMcpServer, toolAt } from '../../support/mcp-server.ts';
 import { type Site, startSite } from '../../support/site.ts';
 import { openAiStream } from '../../support/tool-streams.ts';
@@ -208,7 +209,7 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
     if (name === 'touch') await page.getByRole('option', { name: /Letter/ }).tap();
     else await page.keyboard.press('Enter');
     await until(async () => (await page.getByLabel('Ask anything').inputValue()) !== '/lett');
-    assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Write to grandma.');
+    await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), 'Write to grandma.');
   };
 
   /** Sends what stands there in a chat that is not kept. */

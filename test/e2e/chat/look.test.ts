@@ -10,6 +10,7 @@ import {
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -51,14 +52,14 @@ test('a new chat is quiet: greeting, composer and starters together, the balance
   );
   assert.equal(new Set(tops as number[]).size, 1, 'the starters are in one row');
   const balances = page.getByText('999,999,999,999').filter({ visible: true });
-  assert.equal(await balances.count(), 1, 'the balance is said once');
+  await eventuallyEqual(() => balances.count(), 1, 'the balance is said once');
   // Neither a colour nor an edge makes it louder than the ticket.
   const loudness = await page.evaluate(
     `(it => [it.backgroundColor, it.borderWidth])(
       getComputedStyle(document.querySelector('.new-chat')))`,
   );
   assert.deepEqual(loudness, ['rgba(0, 0, 0, 0)', '0px']);
-  assert.equal(await page.locator('.instructions').innerText(), 'Instructions');
+  await eventuallyEqual(() => page.locator('.instructions').innerText(), 'Instructions');
   await ada.say('one');
   await ada.answered();
   const actions = page.locator('.answer-line button');
@@ -82,7 +83,7 @@ test('levels of headings are told apart; a wide table is scrolled before its cel
   assert.equal(new Set(looks as string[]).size, 4, String(looks));
   const isScrolled =
     "(it => it.scrollWidth > it.clientWidth)(document.querySelector('.answer .table'))";
-  assert.equal(await page.evaluate(isScrolled), true);
+  await eventuallyEqual(() => page.evaluate(isScrolled), true);
   const narrowest = await page.evaluate(`Math.min(
     ...[...document.querySelectorAll('.answer td')].map((it) => it.offsetWidth))`);
   assert.ok(Number(narrowest) >= 90, `a cell is ${narrowest} px wide`);
@@ -105,7 +106,7 @@ test('a menu is used by keyboard, and stops no answer', async () => {
   await page.keyboard.press('Escape');
   await focused('.account-chip');
   await until(async () => (await chip.getAttribute('aria-expanded')) === 'false');
-  assert.equal(await page.locator('.stopped').count(), 0);
+  await eventuallyEqual(() => page.locator('.stopped').count(), 0);
   await chip.click();
   await page.getByRole('menu').waitFor();
   await chip.click();
@@ -130,14 +131,14 @@ test('a dialog keeps its text, wherever a press ends', async () => {
   await page.mouse.down();
   await page.mouse.move(20, 20);
   await page.mouse.up();
-  assert.equal(await page.getByRole('dialog').count(), 1, 'the press began inside');
+  await eventuallyEqual(() => page.getByRole('dialog').count(), 1, 'the press began inside');
   await field.fill('In verse.');
   await page.mouse.click(20, 20);
-  assert.equal(await field.inputValue(), 'In verse.', 'a text is not thrown away');
+  await eventuallyEqual(() => field.inputValue(), 'In verse.', 'a text is not thrown away');
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Instructions' }).click();
-  assert.equal(await field.inputValue(), 'In verse.', 'it is there again');
+  await eventuallyEqual(() => field.inputValue(), 'In verse.', 'it is there again');
 });
 
 test('a list of chats is one stop for Tab, renamed in place, and can be skipped', async () => {
@@ -171,7 +172,7 @@ test('a list of chats is one stop for Tab, renamed in place, and can be skipped'
   await page.keyboard.type('never');
   await page.keyboard.press('Escape');
   await focused('[title="second"]');
-  assert.equal(await page.getByText('never').count(), 0);
+  await eventuallyEqual(() => page.getByText('never').count(), 0);
 });
 
 test('what shrinks and grows again at the end is followed', async () => {
@@ -200,7 +201,7 @@ test('what shrinks and grows again at the end is followed', async () => {
       "(it => it.scrollHeight - it.scrollTop - it.clientHeight)(document.querySelector('.thread'))";
     return Number(await page.evaluate(left)) < 2;
   });
-  assert.equal(await page.locator('.to-end').count(), 0);
+  await eventuallyEqual(() => page.locator('.to-end').count(), 0);
 });
 
 test('a long message of one’s own is folded, and is copied whole', async () => {
@@ -235,11 +236,11 @@ test('what is selected in a growing paragraph stays selected', async () => {
     page.evaluate(
       "getComputedStyle(document.querySelector('.answer .markdown p'), '::after').content",
     );
-  assert.equal(await caret(), '""');
+  await eventuallyEqual(caret, '""');
   rest.release();
   await ada.answered();
-  assert.equal(await caret(), 'none');
-  assert.match(await ada.answer(), /END$/);
+  await eventuallyEqual(caret, 'none');
+  await eventuallyMatch(() => ada.answer(), /END$/);
   assert.equal(await page.evaluate('String(getSelection())'), 'first');
 });
 
@@ -260,13 +261,13 @@ test('code is wrapped, downloaded, and its Copy stays in sight', async () => {
   });
   const isWide = () =>
     page.evaluate("(it => it.scrollWidth > it.clientWidth)(document.querySelector('.code pre'))");
-  assert.equal(await isWide(), true);
+  await eventuallyEqual(isWide, true);
   await page.getByRole('button', { name: 'Wrap long lines' }).first().click();
-  assert.equal(await isWide(), false);
+  await eventuallyEqual(isWide, false);
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download as a file' }).first().click();
   assert.equal((await saved).suggestedFilename(), 'code.py');
-  assert.equal(await page.locator('.code.bare .language').count(), 0);
+  await eventuallyEqual(() => page.locator('.code.bare .language').count(), 0);
 });
 
 test('text of either direction is set in its own', async () => {
@@ -281,7 +282,7 @@ test('text of either direction is set in its own', async () => {
   assert.equal(await page.evaluate("document.querySelector('#composer:dir(rtl)') !== null"), true);
   await ada.say('שלום');
   await ada.answered();
-  assert.equal(await page.locator('.bubble-text:dir(rtl)').count(), 1);
+  await eventuallyEqual(() => page.locator('.bubble-text:dir(rtl)').count(), 1);
 });
 
 test('the sidebar is folded away and stays so; a narrow window does not drag it over', async () => {
@@ -290,17 +291,17 @@ test('the sidebar is folded away and stays so; a narrow window does not drag it 
   const sidebar = page.locator('.sidebar');
   await page.setViewportSize({ width: 690, height: 800 });
   const animations = "document.querySelector('.sidebar').getAnimations().length";
-  assert.equal(await page.evaluate(animations), 0);
+  await eventuallyEqual(() => page.evaluate(animations), 0);
   assert.ok(((await sidebar.boundingBox())?.x ?? 0) < -200, 'it is out of sight at once');
   await page.setViewportSize({ width: 820, height: 1_180 });
   await page.getByRole('button', { name: 'Hide the sidebar' }).click();
   await focused('.menu-toggle');
   await page.reload();
   await page.getByLabel('Ask anything').waitFor();
-  assert.equal(await sidebar.isVisible(), false);
+  await eventuallyEqual(() => sidebar.isVisible(), false);
   await page.getByRole('button', { name: 'Show chats' }).click();
   await focused('.fold');
-  assert.equal(await sidebar.isVisible(), true);
+  await eventuallyEqual(() => sidebar.isVisible(), true);
 });
 
 test('a huge balance fits a small phone', async () => {
@@ -383,7 +384,7 @@ test('on paper there are all messages, and nothing to press', async () => {
   await page.emulateMedia({ media: 'print' });
   await page.evaluate("dispatchEvent(new Event('beforeprint'))");
   for (const selector of ['.sidebar', '.composer', '.chat header', '.words-line']) {
-    assert.equal(await page.locator(selector).first().isVisible(), false, selector);
+    await eventuallyEqual(() => page.locator(selector).first().isVisible(), false, selector);
   }
   const height = await page.evaluate('document.documentElement.scrollHeight');
   assert.ok(Number(height) > 3_000, 'nothing is cut off below the window');

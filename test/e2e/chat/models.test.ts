@@ -4,6 +4,7 @@ import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import { accessibilityViolations, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
@@ -66,7 +67,7 @@ test('thinking is shown while it lasts, folded, and is there again after a reloa
   await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
   await page.reload();
   await fold.waitFor();
-  assert.equal(await page.locator('.thought-text').count(), 0);
+  await eventuallyEqual(() => page.locator('.thought-text').count(), 0);
   await fold.click();
   await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
@@ -80,21 +81,21 @@ test('a model is found and chosen by the keyboard, and remembered for new chats'
   assert.deepEqual(await accessibilityViolations(page), []);
   await search.fill('thinks before');
   const found = page.getByRole('listbox', { name: 'Model' }).getByRole('option');
-  assert.equal(await found.count(), 1);
+  await eventuallyEqual(() => found.count(), 1);
   await search.press('Enter');
-  assert.equal(await shownModel(page), 'clever');
+  await eventuallyEqual(() => shownModel(page), 'clever');
   await page.getByRole('button', { name: 'Model: clever' }).click();
   await search.press('ArrowUp');
   await search.press('ArrowDown');
   await search.press('Escape');
-  assert.equal(await shownModel(page), 'clever');
+  await eventuallyEqual(() => shownModel(page), 'clever');
   await page.reload();
   await ada.say('hello');
   await ada.answered();
-  assert.match(await page.locator('.cost').innerText(), / · clever · /);
+  await eventuallyMatch(() => page.locator('.cost').innerText(), / · clever · /);
   await page.keyboard.press('Control+Shift+o');
   await page.goto('/');
-  assert.equal(await shownModel(page), 'clever');
+  await eventuallyEqual(() => shownModel(page), 'clever');
 });
 
 test('effort and temperature are set for a chat and told to its model; the ceiling shows it', async () => {
@@ -105,7 +106,7 @@ test('effort and temperature are set for a chat and told to its model; the ceili
   await page.getByRole('radio', { name: 'High' }).check();
   await page.getByRole('slider').fill('0.3');
   await page.keyboard.press('Escape');
-  assert.equal(await shownModel(page), 'clever · High');
+  await eventuallyEqual(() => shownModel(page), 'clever · High');
   await ada.say('think');
   await ada.answered();
   assert.deepEqual(clever.requests.at(-1)?.options, { effort: 'high', temperature: 0.3 });
@@ -117,21 +118,21 @@ test('what is usual comes before the ceiling, also where a message is edited or 
   const { page } = ada;
   await chooseModel(page, 'clever');
   const words = /^About [\d,]+ tokens, at most [\d,]+$/;
-  assert.match(await page.locator('#price').innerText(), words);
+  await eventuallyMatch(() => page.locator('#price').innerText(), words);
   // Longer than two messages of a comparison are apart.
   await ada.say(script({ waitMs: 600 }, { say: 'one' }));
   await ada.answered();
   await page.getByRole('button', { name: 'Edit your message' }).click();
-  assert.match(await page.locator('.edit .price').innerText(), words);
+  await eventuallyMatch(() => page.locator('.edit .price').innerText(), words);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'get another answer' }).hover();
-  assert.match(await page.locator('.regenerate-price').innerText(), words);
+  await eventuallyMatch(() => page.locator('.regenerate-price').innerText(), words);
   await page.getByRole('button', { name: 'Regenerate with…' }).click();
   await page.getByRole('menuitem', { name: /plain/ }).click();
   await page.getByText('2/2').waitFor();
   await ada.answered();
-  assert.match(await page.locator('.cost').innerText(), /^100 tokens · plain · /);
-  assert.equal(await page.locator('.comparison').count(), 0);
+  await eventuallyMatch(() => page.locator('.cost').innerText(), /^100 tokens · plain · /);
+  await eventuallyEqual(() => page.locator('.comparison').count(), 0);
 });
 
 test('where the balance is too low, Enter says so and a model that is affordable is one click away', async () => {
@@ -141,7 +142,7 @@ test('where the balance is too low, Enter says so and a model that is affordable
   await field.fill('hello');
   await field.press('Enter');
   await page.getByRole('alert').getByText('This costs 9,000 tokens').waitFor();
-  assert.equal(await page.locator('.bubble').count(), 0);
+  await eventuallyEqual(() => page.locator('.bubble').count(), 0);
   await page.getByRole('button', { name: 'plain · 100 tokens' }).click();
   await field.press('Enter');
   await ada.answered();
@@ -154,7 +155,7 @@ test('a model that did not answer has others beside Try again', async () => {
   await ada.say(script({ fail: 'reset' }));
   const failure = page.locator('.failure');
   await failure.getByRole('button', { name: 'Try again' }).waitFor();
-  assert.match(await failure.locator('.price').innerText(), /^About/);
+  await eventuallyMatch(() => failure.locator('.price').innerText(), /^About/);
   await failure.getByRole('button', { name: 'Another model' }).click();
   await page.getByRole('menuitem', { name: /^plain\s*100 tokens/ }).click();
   await page.getByText('2/2').waitFor();
@@ -174,7 +175,7 @@ test('a failure that will come again leads to the choice of models first', async
   const search = page.getByRole('combobox', { name: 'Search models' });
   await search.fill('plain');
   await search.press('Enter');
-  assert.equal(await shownModel(page), 'plain');
+  await eventuallyEqual(() => shownModel(page), 'plain');
   // The focus is where the choice began, and what is chosen answers.
   await until(async () =>
     page.evaluate("document.activeElement?.textContent === 'Another model'").then(Boolean),
@@ -182,7 +183,7 @@ test('a failure that will come again leads to the choice of models first', async
   await failure.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();
   await ada.answered();
-  assert.match(await page.locator('.cost').innerText(), /^100 tokens · plain · /);
+  await eventuallyMatch(() => page.locator('.cost').innerText(), /^100 tokens · plain · /);
   await ada.shows(3_900);
 });
 
@@ -204,7 +205,7 @@ test('by touch a model is chosen and set, its thoughts are read, and another one
   await option.waitFor();
   // The keyboard of the phone stays away, and all models are in sight.
   assert.equal(await page.evaluate("document.activeElement.matches('input')"), false);
-  assert.equal(await page.getByRole('slider').isVisible(), false);
+  await eventuallyEqual(() => page.getByRole('slider').isVisible(), false);
   await option.tap();
   await page.getByRole('button', { name: 'Model: clever' }).tap();
   await page.getByText('Settings for this chat').tap();
@@ -230,8 +231,8 @@ test('two models answer the same message side by side, paid as two messages', as
   await page.getByText('Settings for this chat').click();
   await page.getByLabel('Compare with').selectOption('clever');
   await page.keyboard.press('Escape');
-  assert.match(
-    await page.locator('#price').innerText(),
+  await eventuallyMatch(
+    () => page.locator('#price').innerText(),
     /^About [\d,]+ tokens, at most [\d,]+ for two answers$/,
   );
   await ada.say(script({ say: 'Hi.' }, { usage: { input: 10, output: 20 } }));
@@ -249,5 +250,5 @@ test('two models answer the same message side by side, paid as two messages', as
   assert.ok((narrow[0]?.y ?? 0) < (narrow[1]?.y ?? 0));
   await page.getByRole('button', { name: 'Continue with clever' }).click();
   await page.getByText('2/2').waitFor();
-  assert.equal(await shownModel(page), 'clever');
+  await eventuallyEqual(() => shownModel(page), 'clever');
 });

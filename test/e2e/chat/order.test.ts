@@ -5,6 +5,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -42,7 +43,7 @@ test('the palette finds words in any order, and goes to the match in another bra
   await palette(page).fill('marmalade quinc');
   const hit = option(page, /Fruit/);
   await hit.waitFor();
-  assert.deepEqual(await hit.locator('mark').allInnerTexts(), ['quinc', 'marmalade']);
+  await eventuallyEqual(() => hit.locator('mark').allInnerTexts(), ['quinc', 'marmalade']);
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${id}`);
@@ -102,7 +103,7 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   await page.getByRole('link', { name: 'first', exact: true }).waitFor();
   await run('pin');
   await page.getByRole('heading', { name: 'Pinned' }).waitFor();
-  assert.deepEqual(await titles(page), ['first', 'three', 'two']);
+  await eventuallyEqual(() => titles(page), ['first', 'three', 'two']);
   await page.keyboard.press('Control+k');
   await palette(page).waitFor();
   const chosen = () => page.getByRole('option', { selected: true }).innerText();
@@ -110,7 +111,7 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   await page.keyboard.press('ArrowDown');
   assert.notEqual(await chosen(), first);
   await page.keyboard.press('ArrowUp');
-  assert.equal(await chosen(), first);
+  await eventuallyEqual(chosen, first);
   await page.keyboard.press('Escape');
   await palette(page).waitFor({ state: 'detached' });
   await run('archive');
@@ -136,7 +137,7 @@ test('several chats are deleted with one question; Cancel keeps them', async () 
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog', { name: 'Delete 2 chats?' });
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  assert.equal((await talker.conversations()).length, 3);
+  await eventuallyEqual(async () => (await talker.conversations()).length, 3);
   await page.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await page.getByLabel('Select two').waitFor();
@@ -163,7 +164,7 @@ test('a chat is moved into a new folder, which is removed without losing it', as
   await folder.click();
   const inside = page.getByRole('list', { name: 'Folder Travel' });
   await inside.getByRole('link', { name: 'Lisbon' }).waitFor();
-  assert.equal((await titles(page)).length, 1);
+  await eventuallyEqual(async () => (await titles(page)).length, 1);
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.getByRole('button', { name: 'Menu of the folder Travel' }).click();
   await page.getByRole('menuitem', { name: 'Remove folder' }).click();
@@ -183,7 +184,7 @@ test('a temporary chat says so, is charged, warns before a reload, and is gone t
   await ada.shows(3_999);
   const { pathname } = new URL(page.url());
   assert.match(pathname, /^\/c\//);
-  assert.deepEqual(await talker.conversations(), []);
+  await eventuallyEqual(() => talker.conversations(), []);
   const warnings: string[] = [];
   page.removeAllListeners('dialog');
   page.on('dialog', (dialog) => {

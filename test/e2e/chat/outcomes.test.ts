@@ -4,6 +4,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -32,7 +33,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await copied.waitFor({ state: 'detached' });
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');
-  assert.equal(await page.locator('#composer').inputValue(), 'You said: a few words');
+  await eventuallyEqual(() => page.locator('#composer').inputValue(), 'You said: a few words');
   await page.locator('#composer').fill('');
   await ada.choose('Share');
   const dialog = page.getByRole('dialog');
@@ -43,7 +44,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.keyboard.press('Escape');
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');
-  assert.equal(await page.locator('#composer').inputValue(), link);
+  await eventuallyEqual(() => page.locator('#composer').inputValue(), link);
   await page.keyboard.press('Control+Shift+C');
   await page.getByRole('status').getByText('Copied').waitFor();
   await page.locator('.conversation').getByTitle('shared').waitFor();
@@ -75,7 +76,7 @@ test('what cannot be done says why and stays open', async () => {
   await page.getByLabel('Rename').fill('Another name');
   await page.keyboard.press('Enter');
   await offline.waitFor();
-  assert.equal(await page.getByLabel('Rename').inputValue(), 'Another name');
+  await eventuallyEqual(() => page.getByLabel('Rename').inputValue(), 'Another name');
   await page.keyboard.press('Escape');
   await ada.choose('Download as Markdown');
   await offline.waitFor();
@@ -105,7 +106,7 @@ test('a cost links to its statement line, however old, and Back returns', async 
   const line = page.locator('tr.wanted');
   await line.getByRole('cell', { name: '−1', exact: true }).waitFor();
   const chat = line.getByRole('link', { name: 'the first one', exact: true });
-  assert.equal(await chat.getAttribute('href'), `/c/${id}`);
+  await eventuallyEqual(() => chat.getAttribute('href'), `/c/${id}`);
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You said: the first words').waitFor();
   await page.goto('/statement#nothing');
@@ -123,7 +124,7 @@ test('a shared chat shows a reply once it is complete', async () => {
   await page.getByText('The answer is being written.').waitFor();
   end.release();
   await page.getByText('at last', { exact: true }).waitFor();
-  assert.equal(await page.getByText('The answer is being written.').count(), 0);
+  await eventuallyEqual(() => page.getByText('The answer is being written.').count(), 0);
 });
 
 test('formulas are typeset, tasks have checkboxes, an incomplete table waits', async () => {

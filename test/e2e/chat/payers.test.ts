@@ -6,6 +6,7 @@ import { openDatabase } from '../../../src/store/database/dialect.ts';
 import { accessibilityViolations, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { databaseKind } from '../../support/databases.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { newPool } from '../../support/pools.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -42,7 +43,10 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   await page.getByText(`${name} pays`).waitFor();
   await ada.say('The pool pays');
   await ada.answered();
-  assert.match(await page.locator('.cost').innerText(), new RegExp(`100 tokens .* ${name}$`));
+  await eventuallyMatch(
+    () => page.locator('.cost').innerText(),
+    new RegExp(`100 tokens .* ${name}$`),
+  );
   await page.locator('.cost').click();
   await page.locator('tr.wanted').getByRole('cell', { name: '−100' }).waitFor();
   await page.goBack();
@@ -69,5 +73,5 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You have reached the limit that you set for yourself.').waitFor();
   await page.locator('.ticket.low').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Send' }).isDisabled(), true);
 });

@@ -6,6 +6,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { shownModel } from '../../support/models.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -65,15 +66,15 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await page.keyboard.type('Bob');
   await page.keyboard.press('Enter');
   await page.locator('#composer:focus').waitFor();
-  assert.equal(await composer.inputValue(), 'Write to Bob.');
-  assert.equal(await page.locator('.exchange').count(), 0);
+  await eventuallyEqual(() => composer.inputValue(), 'Write to Bob.');
+  await eventuallyEqual(() => page.locator('.exchange').count(), 0);
 
   await page.getByRole('button', { name: 'Prompts' }).click();
   await page.getByRole('option', { name: /Tutor/ }).click();
   await page.getByText('Assistant: Tutor').waitFor();
   await page.getByTitle('Download rules.txt').waitFor();
-  assert.equal(await shownModel(page), 'other');
-  assert.equal(await composer.inputValue(), 'Write to Bob.');
+  await eventuallyEqual(() => shownModel(page), 'other');
+  await eventuallyEqual(() => composer.inputValue(), 'Write to Bob.');
   assert.deepEqual(await accessibilityViolations(page), []);
   await composer.press('Enter');
   await ada.answered();
@@ -81,7 +82,7 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await page.reload();
   await page.locator('.message-files').getByText('rules.txt').waitFor();
   await page.getByRole('button', { name: 'Instructions: Tutor' }).waitFor();
-  assert.equal(await shownModel(page), 'other');
+  await eventuallyEqual(() => shownModel(page), 'other');
 });
 
 test('a slash that finds nothing stays a message', async () => {
@@ -93,7 +94,7 @@ test('a slash that finds nothing stays a message', async () => {
   await page.keyboard.type('etc/hosts');
   await page.keyboard.press('Escape');
   await page.locator('#composer:focus').waitFor();
-  assert.equal(await composer.inputValue(), '/etc/hosts');
+  await eventuallyEqual(() => composer.inputValue(), '/etc/hosts');
 });
 
 test('an assistant with a model that one may not use says which will answer', async () => {
@@ -104,14 +105,14 @@ test('an assistant with a model that one may not use says which will answer', as
   await page.getByRole('button', { name: 'Prompts' }).click();
   await page.getByRole('option', { name: /Sage.*For everyone/ }).click();
   await page.getByText('made for gone, which you can’t use. plain will answer').waitFor();
-  assert.equal(await shownModel(page), 'plain');
+  await eventuallyEqual(() => shownModel(page), 'plain');
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.locator('#composer:focus').waitFor();
   await page.keyboard.type('hello');
   await page.keyboard.press('Enter');
   await ada.answered();
   await page.getByRole('button', { name: 'Instructions: Sage' }).waitFor();
-  assert.equal(await shownModel(page), 'plain');
+  await eventuallyEqual(() => shownModel(page), 'plain');
 });
 
 test('also in a chat that has instructions already, and no message', async () => {
@@ -125,7 +126,7 @@ test('also in a chat that has instructions already, and no message', async () =>
   await page.getByRole('alert').getByText('made for gone').waitFor();
   await page.getByRole('button', { name: 'Instructions: Sage' }).click();
   const field = page.getByRole('textbox', { name: 'Instructions' });
-  assert.equal(await field.inputValue(), 'Be wise.');
+  await eventuallyEqual(() => field.inputValue(), 'Be wise.');
 });
 
 test('staff share with any group and change that again, also with one that they are not in', async () => {
@@ -151,7 +152,7 @@ test('staff share with any group and change that again, also with one that they 
   await page.getByRole('button', { name: 'Edit Essay' }).click();
   assert.deepEqual(await accessibilityViolations(page), []);
   const field = page.getByLabel('Text', { exact: true });
-  assert.equal(await field.inputValue(), 'Ask for {{topic}}.');
+  await eventuallyEqual(() => field.inputValue(), 'Ask for {{topic}}.');
   await field.fill('Ask for the {{topic}}.');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Ask for the {{topic}}.').waitFor();
@@ -170,6 +171,6 @@ test('who shares with nobody is asked nothing about it', async () => {
   const { page } = ada;
   await page.goto('/prompts');
   await page.getByRole('button', { name: 'New prompt' }).click();
-  assert.equal(await page.getByLabel('Who can use it').count(), 0);
-  assert.equal(await page.locator('.audience-choice').count(), 0);
+  await eventuallyEqual(() => page.getByLabel('Who can use it').count(), 0);
+  await eventuallyEqual(() => page.locator('.audience-choice').count(), 0);
 });

@@ -1,11 +1,12 @@
 /** Sending a message: it is sent once, charged once and never lost. */
-import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { holdBack, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
+import { intercept } from '../../support/intercept.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -28,7 +29,8 @@ const talkerFor = (who: Person) => Talker.of(site.server.url, who.username, PASS
 
 /** Lets a request through but loses its response. */
 async function loseAnswer(page: Page, where: string): Promise<void> {
-  await page.route(
+  await intercept(
+    page,
     where,
     async (route) => {
       if (route.request().method() !== 'POST') return route.fallback();
@@ -48,10 +50,10 @@ test('a message whose response was lost is retried and charged once', async () =
   await page.getByRole('button', { name: 'Try again' }).click();
   await ada.answered();
   await ada.shows(3_900);
-  assert.equal(await page.locator('.bubble').count(), 1);
-  assert.equal(await page.locator('.branches').count(), 0);
-  assert.equal(await field(page).inputValue(), '');
-  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+  await eventuallyEqual(() => page.locator('.bubble').count(), 1);
+  await eventuallyEqual(() => page.locator('.branches').count(), 0);
+  await eventuallyEqual(() => field(page).inputValue(), '');
+  await eventuallyEqual(async () => (await (await talkerFor(ada)).conversations()).length, 1);
 });
 
 test('it is charged once, even after a reload or while the reply is in progress', async () => {
@@ -64,13 +66,13 @@ test('it is charged once, even after a reload or while the reply is in progress'
   await page.getByText('Can’t reach the server.').waitFor();
   await page.reload();
   await field(page).waitFor();
-  assert.equal(await field(page).inputValue(), words);
+  await eventuallyEqual(() => field(page).inputValue(), words);
   await field(page).press('Enter');
   await page.locator('.bubble').waitFor();
   rest.release();
   await page.getByText('slowly done', { exact: true }).waitFor();
   await ada.shows(3_900);
-  assert.equal(await page.locator('.bubble').count(), 1);
+  await eventuallyEqual(() => page.locator('.bubble').count(), 1);
 });
 
 test('a conversation is not created twice when the response is lost', async () => {
@@ -79,10 +81,10 @@ test('a conversation is not created twice when the response is lost', async () =
   await loseAnswer(page, '**/api/conversations/');
   await ada.say('only once');
   await page.getByText('Can’t reach the server.').waitFor();
-  assert.equal(await page.locator('.conversation').count(), 0);
+  await eventuallyEqual(() => page.locator('.conversation').count(), 0);
   await page.getByRole('button', { name: 'Try again' }).click();
   await ada.answered();
-  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+  await eventuallyEqual(async () => (await (await talkerFor(ada)).conversations()).length, 1);
 });
 
 test('pressing Enter twice or double-clicking sends once', async () => {
@@ -105,16 +107,16 @@ test('pressing Enter twice or double-clicking sends once', async () => {
   await page.locator('.words-line').getByText('2/2').waitFor();
   await ada.answered();
   await ada.shows(3_700);
-  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+  await eventuallyEqual(async () => (await (await talkerFor(ada)).conversations()).length, 1);
 });
 
 test('a starter fills the composer and costs nothing until it is sent', async () => {
   const { page } = ada;
   await ada.enter();
   await page.getByRole('button', { name: 'Draft a polite reminder' }).click();
-  assert.equal(await field(page).inputValue(), 'Draft a polite reminder');
-  assert.equal(await page.evaluate('document.activeElement.id'), 'composer');
-  assert.deepEqual(await (await talkerFor(ada)).conversations(), []);
+  await eventuallyEqual(() => field(page).inputValue(), 'Draft a polite reminder');
+  await eventuallyEqual(() => page.evaluate('document.activeElement.id'), 'composer');
+  await eventuallyEqual(async () => (await talkerFor(ada)).conversations(), []);
   await page.keyboard.press('Enter');
   await page.getByText('You said: Draft a polite reminder').waitFor();
 });
@@ -129,8 +131,8 @@ test('an edit that fails keeps its text in the form', async () => {
   await loseAnswer(page, '**/messages/');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await page.getByText('Can’t reach the server.').waitFor();
-  assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');
-  assert.equal(await field(page).inputValue(), '');
+  await eventuallyEqual(() => page.locator('.edit textarea').inputValue(), 'better words');
+  await eventuallyEqual(() => field(page).inputValue(), '');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await page.getByText('You said: better words').waitFor();
   await page.getByText('2/2').waitFor();
@@ -144,15 +146,15 @@ test('a message is shown at once, and text typed meanwhile stays', async () => {
   await ada.say('on its way');
   await page.locator('.bubble').getByText('on its way').waitFor();
   await page.getByText('Thinking…').waitFor();
-  assert.equal(await field(page).inputValue(), '');
+  await eventuallyEqual(() => field(page).inputValue(), '');
   await field(page).fill('the next thought');
-  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Send' }).isDisabled(), true);
   await field(page).press('Enter');
   pass();
   await page.getByText('You said: on its way').waitFor();
   await ada.answered();
-  assert.equal(await field(page).inputValue(), 'the next thought');
-  assert.equal(await page.locator('.bubble').count(), 1);
+  await eventuallyEqual(() => field(page).inputValue(), 'the next thought');
+  await eventuallyEqual(() => page.locator('.bubble').count(), 1);
   await ada.shows(3_900);
 });
 
@@ -164,14 +166,14 @@ test('setting instructions keeps the draft and the model of a new chat', async (
   await page.getByRole('button', { name: 'Instructions' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Instructions').last().fill('Be kind');
-  await page.route('**/api/conversations/', (route) => route.abort(), { times: 1 });
+  await intercept(page, '**/api/conversations/', (route) => route.abort(), { times: 1 });
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('Can’t reach the server.').waitFor();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.waitForURL('**/c/*');
-  assert.equal(await field(page).inputValue(), 'half a thought');
-  assert.equal(await shownModel(page), 'other');
+  await eventuallyEqual(() => field(page).inputValue(), 'half a thought');
+  await eventuallyEqual(() => shownModel(page), 'other');
   await field(page).press('Enter');
   await ada.answered();
   await ada.shows(3_993);

@@ -10,6 +10,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -52,7 +53,7 @@ test('a long reply is rendered as it arrives', async (t) => {
   const drawn = ada.page.locator('.answer .code');
   // A few more are drawn with each frame: on a slow machine the last ones come after the end.
   await drawn.nth(blocks - 1).waitFor();
-  assert.equal(await drawn.count(), blocks);
+  await eventuallyEqual(() => drawn.count(), blocks);
   await ada.leave();
 });
 

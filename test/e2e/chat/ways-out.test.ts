@@ -7,6 +7,8 @@ import { accessibilityViolations, PASSWORD, type Person, until } from '../../sup
 import { keepToOneself } from '../../support/browser-contexts.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
+import { intercept } from '../../support/intercept.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -52,14 +54,14 @@ test('a message to a chat that was deleted elsewhere is sent as a new chat', asy
   await ada.say('two');
   await page.getByRole('alert').getByText('This chat was deleted').waitFor();
   await page.getByText('You said: one').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Try again' }).count(), 0);
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.getByRole('button', { name: 'Send as a new chat' }).click();
   await page.getByText('You said: two').waitFor();
   await ada.answered();
   assert.notEqual(pathOf(page), gone);
-  assert.equal(await field(page).inputValue(), '');
-  assert.equal((await talker.conversations()).length, 1);
+  await eventuallyEqual(() => field(page).inputValue(), '');
+  await eventuallyEqual(async () => (await talker.conversations()).length, 1);
   await ada.shows(3_800);
 });
 
@@ -74,11 +76,11 @@ test('what stands in the composer of a chat that is gone is a draft for a new on
   await page.waitForTimeout(1_100);
   await page.evaluate("window.dispatchEvent(new Event('focus'))");
   await page.getByRole('alert').getByText('Chat not found.').waitFor();
-  assert.equal(await field(page).inputValue(), 'not sent yet');
+  await eventuallyEqual(() => field(page).inputValue(), 'not sent yet');
   await field(page).press('Enter');
   await page.getByText('You said: not sent yet').waitFor();
   assert.match(pathOf(page), /^\/c\//);
-  assert.equal((await talker.conversations()).length, 1);
+  await eventuallyEqual(async () => (await talker.conversations()).length, 1);
 });
 
 test('a chat that is not there has a way out and a composer', async () => {
@@ -121,22 +123,22 @@ test('a server that is back is not said to be away, and what failed is there', a
   await ada.enter();
   await ada.say('one');
   await ada.answered();
-  await page.route('**/api/**', (route) => route.abort());
+  const interception = await intercept(page, '**/api/**', (route) => route.abort());
   await ada.say('two');
   const alert = page.getByRole('alert');
   await alert.getByText('Can’t reach the server.').waitFor();
-  await page.unroute('**/api/**');
+  interception.end();
   await alert.getByText('Your message may not have arrived.').waitFor();
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: two').waitFor();
   await ada.answered();
   await ada.shows(3_800);
-  await page.route('**/api/conversations/**', (route) => route.abort());
+  const cut = await intercept(page, '**/api/conversations/**', (route) => route.abort());
   await page.reload();
   await alert.getByText('Can’t reach the server.').waitFor();
-  await page.unroute('**/api/conversations/**');
+  cut.end();
   await page.getByText('You said: two').waitFor();
-  assert.equal(await alert.count(), 0);
+  await eventuallyEqual(() => alert.count(), 0);
 });
 
 test('a page that is looked at says that its session was ended elsewhere', async () => {
@@ -156,7 +158,7 @@ test('a page that is looked at says that its session was ended elsewhere', async
   });
   await ada.signIn('another passphrase');
   await field(page).waitFor();
-  assert.equal(await field(page).inputValue(), 'a draft');
+  await eventuallyEqual(() => field(page).inputValue(), 'a draft');
 });
 
 test('the ticket says the same while a reply is written, before and after a reload', async () => {
@@ -191,7 +193,7 @@ test('an API key is revoked after a question, and is not offered any longer', as
   await page.getByRole('button', { name: 'Revoke' }).click();
   await question.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('You have no API keys.').waitFor();
-  assert.equal(await made.count(), 0);
+  await eventuallyEqual(() => made.count(), 0);
   await page.getByText('Linux', { exact: true }).waitFor();
   await page.getByText('this device').waitFor();
 });
@@ -204,7 +206,7 @@ test('an answer that was cut short goes on as a message of its own', async () =>
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('.bubble').getByText('Please continue exactly where').waitFor();
   await ada.answered();
-  assert.equal(await page.getByRole('button', { name: 'Continue' }).count(), 0);
+  await eventuallyEqual(() => page.getByRole('button', { name: 'Continue' }).count(), 0);
   await ada.shows(3_800);
 });
 
@@ -215,7 +217,10 @@ test('a busy model is asked again when its provider says so, and nothing is char
   await ada.say('one');
   const failure = page.locator('.failure');
   await failure.getByText('The model is busy right now. You were not charged.').waitFor();
-  assert.ok(await failure.getByRole('button', { name: /^Try again in [12] s$/ }).isDisabled());
+  await eventuallyEqual(
+    () => failure.getByRole('button', { name: /^Try again in [12] s$/ }).isDisabled(),
+    true,
+  );
   await failure.getByRole('button', { name: 'Try again', exact: true }).click();
   await page.getByText('You said: one').waitFor();
   await ada.shows(3_900);

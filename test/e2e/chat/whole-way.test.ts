@@ -4,6 +4,7 @@ import { McpTool } from '../../../src/models/tools/mcp-tool.ts';
 import type { Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { type DrivenProvider, startDrivenProvider } from '../../support/driven-provider.ts';
+import { eventuallyEqual } from '../../support/eventually.ts';
 import { type McpServer, startMcpServer, toolAt } from '../../support/mcp-server.ts';
 import { type Site, startSite } from '../../support/site.ts';
 import { openAiStream } from '../../support/tool-streams.ts';
@@ -73,7 +74,7 @@ test('a file, thinking, a round with a tool and a share that expires cost what t
   (await provider.next()).end(openAiStream({ calls, usage: { input: 60, output: 10 } }));
   const second = await provider.next();
   const booked = async () => (await context.ledger.account(userId))?.postedCredits;
-  assert.equal(await booked(), OPENING - 100 - 80);
+  await eventuallyEqual(booked, OPENING - 100 - 80);
   assert.match(JSON.stringify(second.body), /Found: bees/);
   second.end(openAiStream({ text: 'They are insects.', usage: { input: 80, output: 5 } }));
   await page.getByText('They are insects.').waitFor();
@@ -89,7 +90,7 @@ test('a file, thinking, a round with a tool and a share that expires cost what t
   const reader = await site.browser.newPage();
   await reader.goto(link);
   await reader.getByText('They are insects.').waitFor();
-  assert.equal(await reader.getByText(/\d tokens/).count(), 0);
+  await eventuallyEqual(() => reader.getByText(/\d tokens/).count(), 0);
   const { now } = context;
   Object.assign(context, { now: () => now() + DAY_MS + 1_000 });
   await reader.reload();
