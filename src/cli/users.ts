@@ -10,6 +10,7 @@ import { hasCode } from '../core/errors.ts';
 import { accountJson } from '../http/accounts/account-export.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
+import { connectedCommand, disconnectCommand } from './connected-accounts.ts';
 import { createUserCommand } from './create-user.ts';
 import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
@@ -38,6 +39,8 @@ export function usersCommand(): Command {
         resetLostFactors,
       ),
     )
+    .addCommand(connectedCommand())
+    .addCommand(disconnectCommand())
     .addCommand(
       named('make-staff', 'Make a user a member of staff').action(
         setRole({ isStaff: true }, 'is staff'),

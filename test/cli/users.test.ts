@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
+import { auditEntry } from '../../src/app/principal.ts';
+import { commandLine } from '../../src/cli/command-line-principal.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
@@ -323,6 +325,38 @@ test('users reset-factors removes what a user has lost', async () => {
   assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /are removed/);
   assert.equal((await logIn()).status, 200);
   assert.match(assertDone(await chit(['users', 'reset-factors', 'loser'])), /no second factor/);
+});
+
+test('users connected lists accounts elsewhere, and users disconnect removes one', async () => {
+  const { access, refresh } = await newUser(server.url, 'guest');
+  const { context } = server;
+  const userId = (await context.users.byUsername('guest'))?.id ?? 0;
+  assert.equal(assertDone(await chit(['users', 'connected', 'guest'])), '');
+  const entry = auditEntry(commandLine(), { action: 'user.identity', target: `user:${userId}` });
+  const identity = { issuer: 'https://id.example', subject: 'guest' };
+  assert.ok(await context.identities.tie(identity, { userId, provider: 'school', entry }));
+  const listed = assertDone(await chit(['users', 'connected', 'guest', '--json']));
+  const { id, by } = JSON.parse(listed) as { id: string; by: string };
+  assert.equal(by, 'school');
+  assert.match(
+    assertDone(await chit(['users', 'connected', 'guest'])),
+    /^id +by +connected +used\n\S+ +school +\S+Z +\S+Z\n$/,
+  );
+
+  const wrong = await chit(['users', 'disconnect', 'guest', `${id}x`]);
+  assertFailed(wrong, 1, /No such account elsewhere signs in to guest.*Nothing was changed/);
+  const other = await chit(['users', 'disconnect', 'alice', id]);
+  assertFailed(other, 1, /No such account elsewhere signs in to alice/);
+  assert.equal(await context.identities.ownerOf(identity), userId);
+  assert.equal((await getWith(`${server.url}/api/me/`, access)).status, 200);
+
+  const done = await chit(['users', 'disconnect', 'guest', id]);
+  assert.equal(assertDone(done), 'Disconnected from guest, and all sessions have ended.\n');
+  assert.equal(await context.identities.ownerOf(identity), undefined);
+  const renewed = await postJson(`${server.url}/api/token/refresh/`, { refresh });
+  assert.equal(renewed.status, 401);
+  const actors = "SELECT actor FROM audit_log WHERE action = 'user.untie'";
+  assert.deepEqual(await query(server.folder, actors), [{ actor: commandLine().actor }]);
 });
 
 test('password-link prints a link that works once, with the address of the site', async () => {

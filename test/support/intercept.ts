@@ -2,9 +2,9 @@
 import type { Page, Route } from 'playwright-core';
 
 /**
- * Handles the requests of a page to an address, until told otherwise. Those after that pass, but are
- * still intercepted: a browser may lose a request that it sends while interception is turned off,
- * as `unroute` and `times` of Playwright do.
+ * Handles the requests of a page to an address, until told otherwise. Those after that pass, but
+ * are still intercepted: a browser may lose a request that it sends while interception is turned
+ * off, as `unroute` and `times` of Playwright do.
  * @param url a glob of addresses
  * @param times how many requests are handled; all unless given
  * @returns what ends it

@@ -119,6 +119,10 @@ test('signing out says so, and deletes the drafts', async () => {
   assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
   await signInAs(ada, page);
   await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), '');
+  await ada.openAccount();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByText('You are signed out.').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/');
 });
 
 test('signing out in one tab signs out the others, and so does another user', async () => {

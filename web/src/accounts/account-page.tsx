@@ -6,7 +6,6 @@ import { DefaultInstructions } from '../prompts/default-instructions.tsx';
 import { me } from '../state/account.ts';
 import { dismissOwn } from '../state/account-notices.ts';
 import { type Theme, theme } from '../state/preferences.ts';
-import { go } from '../state/router.ts';
 import { site } from '../state/site.ts';
 import { securityText } from '../strings/security/security.ts';
 import { strings } from '../strings/strings.ts';
@@ -35,16 +34,12 @@ import { YourData } from './your-data.tsx';
 export function AccountPage() {
   const text = strings.value;
   const { parts } = securityText.value;
-  const leave = () => {
-    go('/', { replaces: true });
-    void signOut();
-  };
   return (
     <PageFrame title={text.account}>
       <ResetNotice />
       <div class="who">
         <p>{me.value?.username}</p>
-        <button type="button" onClick={leave}>
+        <button type="button" onClick={() => void signOut()}>
           {text.signOut}
         </button>
       </div>

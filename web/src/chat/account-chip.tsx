@@ -1,6 +1,5 @@
 import { signOut } from '../api/client.ts';
 import { me } from '../state/account.ts';
-import { go } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
@@ -43,11 +42,6 @@ function accountActions(onGone: () => void, onHelp: () => void): MenuGroup[] {
       ],
     },
     { items: panel === undefined ? [] : [{ label: panel, icon: 'gear', href: '/admin/' }] },
-    { items: [{ label: text.signOut, icon: 'leave', onSelect: leave }] },
+    { items: [{ label: text.signOut, icon: 'leave', onSelect: () => void signOut() }] },
   ];
-}
-
-function leave(): void {
-  go('/', { replaces: true });
-  void signOut();
 }

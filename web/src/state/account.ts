@@ -116,7 +116,8 @@ export async function refreshModels(): Promise<void> {
 function leave(reason: End): void {
   const { value: gone } = me;
   // Who signs in next begins at the beginning, unless it is the same user again.
-  if (reason === 'left' || reason === 'another') leaveChat();
+  if (reason === 'left') go('/', { replaces: true });
+  else if (reason === 'another') leaveChat();
   batch(() => {
     me.value = null;
     hideLimits();

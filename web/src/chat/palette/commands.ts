@@ -50,7 +50,7 @@ export function commandsFor(
     ...(['light', 'dark', 'system'] as const)
       .filter((it) => it !== theme.value)
       .map((it): Command => ({ id: it, label: text[it], icon: 'tune', run: () => choose(it) })),
-    { id: 'leave', label: text.signOut, icon: 'leave', run: leave },
+    { id: 'leave', label: text.signOut, icon: 'leave', run: () => void signOut() },
   ];
 }
 
@@ -78,11 +78,6 @@ function aboutChat(open: Conversation): Command[] {
 
 function choose(value: typeof theme.value): void {
   theme.value = value;
-}
-
-function leave(): void {
-  go('/', { replaces: true });
-  void signOut();
 }
 
 /** Gives a chat another title. */
