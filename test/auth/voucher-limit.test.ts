@@ -66,12 +66,18 @@ onEachDatabase((at) => {
   });
 
   test('a class of thirty comes in, each after ten mistakes, and all of an address have 600', async () => {
-    const results = await Promise.all(many(300, (nth) => type(nth % 30, false)));
-    assert.equal(results.filter((it) => it === false).length, 300);
+    const rounds = async (count: number, firstId: number, isNew: boolean) => {
+      const results = [];
+      for (let round = 0; round < count; round += 1) {
+        const id = firstId + (isNew ? round * 30 : 0);
+        results.push(...(await Promise.all(many(30, (nth) => type(id + nth, false)))));
+      }
+      return results.filter((it) => it === false).length;
+    };
+    assert.equal(await rounds(10, 0, false), 300);
     const classmates = await Promise.all(many(30, (nth) => type(100 + nth, true)));
     assert.ok(classmates.every((it) => it === true));
-    const more = await Promise.all(many(330, (nth) => type(200 + nth, false)));
-    assert.equal(more.filter((it) => it === false).length, 300);
+    assert.equal(await rounds(11, 200, true), 300);
     assert.equal(await type(1_000, true), 15 * 60);
     assert.equal(await type(1_000, true, '198.51.100.1'), true);
   });

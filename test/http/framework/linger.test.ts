@@ -16,7 +16,11 @@ after(() => server.stop());
 function write(socket: Socket, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    socket.write(bytes, (error) => {
+      socket.off('error', reject);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 
