@@ -26,12 +26,12 @@ import { FleetServer } from './fleet/servers.ts';
 
 const SETTINGS = {
   CHIT_SECRET_KEY: SECRET_KEY,
-  CHIT_LEASE_SECONDS: '1',
+  CHIT_LEASE_SECONDS: '3',
   CHIT_SIGNUP_TOKENS: '1000000000',
   CHIT_LOG_LEVEL: 'error',
 };
 const HOUR_MS = 3_600_000;
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 /** A credit for a token of input, two for one of output, seven for the call. */
 const FIRST_COST = 50 + 2 * 10;
 const COST = FIRST_COST + 90 + 2 * 5 + 7;

@@ -68,7 +68,7 @@ function ask(provider: Provider, options: { isStream?: boolean; attempts?: Attem
     model: 'm',
     isStream,
     body: [Buffer.from('{}')],
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     attempts,
   });
 }
