@@ -27,7 +27,7 @@ const PATIENCE_MS = 60_000;
 /** Longer than from one recovery to the next. */
 const A_RECOVERY_MS = 2_300;
 
-function startScripted(t: TestContext, url: string, leaseMs = LEASE_MS): Promise<TestServer> {
+function startScripted(t: TestContext, url: string, leaseMs = 5_000): Promise<TestServer> {
   const settings = { CHIT_DATABASE_URL: url, CHIT_LEASE_SECONDS: `${leaseMs / 1_000}` };
   return startServerFor(t, settings, newFolder(), [SCRIPTED, '100']);
 }

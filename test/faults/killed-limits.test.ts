@@ -98,7 +98,9 @@ async function diesAt(
   assert.equal(await dying, 'there', point);
   assert.ok(!first.isWhole, 'nobody was told anything');
   await startAgain(server);
-  const again = await ask();
+  let again = await ask();
+  // A busy machine may be too slow for the short limits of these servers.
+  for (let tries = 0; again.status === 503 && tries < 20; tries += 1) again = await ask();
   assert.equal(again.status, 200, again.body);
   return again;
 }

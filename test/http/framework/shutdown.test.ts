@@ -72,7 +72,7 @@ async function later(ms: number): Promise<void> {
 
 /** Resolves once the server accepts no more connections. */
 async function refusesConnections(server: TestServer): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 4_000; tries += 1) {
     const code = await connectTo(server.url).then(
       (socket) => {
         socket.destroy();
