@@ -13,7 +13,7 @@ import { databaseOf, newFolder, newUser, startServerFor } from '../support/serve
 const SCRIPTED = [join(import.meta.dirname, '../support/scripted-server.ts'), '100'];
 
 test('a server that stops is not ready, but takes requests for as long as it is told', async (t) => {
-  const server = await startServerFor(t, { CHIT_STOP_DELAY_SECONDS: '2' });
+  const server = await startServerFor(t, { CHIT_STOP_DELAY_SECONDS: '8' });
   const { access } = await newUser(server.url, 'ada');
   const ended = once(server.process, 'exit');
   server.process.kill('SIGTERM');

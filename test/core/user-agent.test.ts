@@ -70,5 +70,5 @@ test('a header that is long on purpose is not read to its end', () => {
   const begunMs = performance.now();
   const { browser } = parseUserAgent(`${'Version/1 '.repeat(100_000)}Firefox/1`);
   assert.equal(browser, undefined);
-  assert.ok(performance.now() - begunMs < 100);
+  assert.ok(performance.now() - begunMs < 5_000);
 });

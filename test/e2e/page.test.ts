@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { horizontalOverflow, PASSWORD, Person } from '../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person, showsShortly } from '../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
 import { eventuallyEqual } from '../support/eventually.ts';
@@ -81,10 +81,9 @@ test('a hostile reply does nothing', async () => {
   for (const tag of ['script', 'img', 'iframe', 'style', 'object', 'form']) {
     await eventuallyEqual(() => reply.locator(tag).count(), 0, tag);
   }
-  const links = await page.evaluate(
-    "[...document.querySelectorAll('.answer .markdown a')].map((it) => it.href)",
-  );
-  assert.deepEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
+  const links = () =>
+    page.evaluate("[...document.querySelectorAll('.answer .markdown a')].map((it) => it.href)");
+  await eventuallyEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
   await eventuallyEqual(() => reply.locator('[style], [onclick], [onerror]').count(), 0);
   const width = await horizontalOverflow(page);
   assert.ok(width <= 0, 'the page is wider than its window');
@@ -98,9 +97,10 @@ test('code is highlighted and copied, formulas are typeset', async () => {
   await ada.say(script({ say: `\`\`\`ts\n${code}\n\`\`\`\n\nand $x^2$ for $5 and $6` }));
   await page.locator('.hljs-keyword').waitFor();
   await page.locator('.math math').waitFor();
-  await page.locator('.code .copy').click();
-  await page.locator('.code').getByText('Copied').waitFor();
-  assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
+  await showsShortly(page, { selector: '.code .copy', pattern: /^Copied$/ }, () =>
+    page.locator('.code .copy').click(),
+  );
+  await eventuallyEqual(() => page.evaluate('navigator.clipboard.readText()'), code);
   await eventuallyEqual(() => page.locator('.math').count(), 1);
 });
 
@@ -131,6 +131,7 @@ test('everything works with the keyboard alone', async () => {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('#composer:focus').waitFor();
   await page.keyboard.type(script({ say: 'a part' }, { hang: true }));
   await page.keyboard.press('Enter');
   await page.getByText('a part', { exact: true }).waitFor();

@@ -23,11 +23,11 @@ const HOUR_MS = 3_600_000;
 const JUMPS_MS = [-5 * HOUR_MS, 0, 60_000, -48 * HOUR_MS, 0];
 /** One that is not renewed for twice its time is lost: as long a machine may be busy. */
 const LEASE_MS = 2_000;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** Longer than from one recovery to the next. */
 const A_RECOVERY_MS = 2_300;
 
-function startScripted(t: TestContext, url: string, leaseMs = 1_000): Promise<TestServer> {
+function startScripted(t: TestContext, url: string, leaseMs = 5_000): Promise<TestServer> {
   const settings = { CHIT_DATABASE_URL: url, CHIT_LEASE_SECONDS: `${leaseMs / 1_000}` };
   return startServerFor(t, settings, newFolder(), [SCRIPTED, '100']);
 }

@@ -20,8 +20,8 @@ import { openSite, type Site } from './fleet/site.ts';
 
 const IS_LONG = process.env.FAULTS === 'long';
 const CRASHES = IS_LONG ? 10 : 2;
-const BACK_WITHIN_MS = 15_000;
-const SETTLED_WITHIN_MS = 30_000;
+const BACK_WITHIN_MS = 60_000;
+const SETTLED_WITHIN_MS = 60_000;
 
 test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing lost', async () => {
   await using stack = new AsyncDisposableStack();

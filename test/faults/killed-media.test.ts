@@ -16,6 +16,7 @@ import { type ShownMessage, Talker } from '../support/conversations.ts';
 import { onEachDatabase } from '../support/databases.ts';
 import { type DrivenProvider, startDrivenProvider } from '../support/driven-provider.ts';
 import { type McpServer, startMcpServer } from '../support/mcp-server.ts';
+import { PATIENT_SETTINGS } from '../support/patient-settings.ts';
 import { uploadForm } from '../support/sample-files.ts';
 import { scriptedModel } from '../support/scripted-model.ts';
 import { newFolder, SECRET_KEY } from '../support/server.ts';
@@ -25,13 +26,14 @@ import { IS_LONG } from './fleet/run.ts';
 import { FleetServer } from './fleet/servers.ts';
 
 const SETTINGS = {
+  ...PATIENT_SETTINGS,
   CHIT_SECRET_KEY: SECRET_KEY,
-  CHIT_LEASE_SECONDS: '1',
+  CHIT_LEASE_SECONDS: '3',
   CHIT_SIGNUP_TOKENS: '1000000000',
   CHIT_LOG_LEVEL: 'error',
 };
 const HOUR_MS = 3_600_000;
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 /** A credit for a token of input, two for one of output, seven for the call. */
 const FIRST_COST = 50 + 2 * 10;
 const COST = FIRST_COST + 90 + 2 * 5 + 7;

@@ -20,7 +20,7 @@ const servers: TestServer[] = [];
 before(async () => {
   postgres = await startPostgres();
   const url = await postgres.newDatabase();
-  settings = { CHIT_DATABASE_URL: url, CHIT_LEASE_SECONDS: '1' };
+  settings = { CHIT_DATABASE_URL: url, CHIT_LEASE_SECONDS: '3' };
   for (let server = 0; server < 3; server += 1) {
     servers.push(await startServer(settings, newFolder(), [SCRIPTED, '100']));
   }
@@ -116,7 +116,7 @@ function accountOf(username: string) {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 20_000; !(await isSo()); ) {
+  for (const endMs = Date.now() + 60_000; !(await isSo()); ) {
     assert.ok(Date.now() < endMs, 'it took too long');
     await sleep(50);
   }

@@ -4,7 +4,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { HostileRequest } from './make-request.ts';
 
 /** A request without an answer after this time hangs. */
-export const MOST_MS = 10_000;
+export const MOST_MS = 30_000;
 /** Node refuses longer heads, and may close the connection before they are all there. */
 const LONG_HEAD_CHARACTERS = 12_000;
 const BODY_LIMIT_BYTES = 1_048_576;

@@ -47,7 +47,7 @@ class HeldEngine implements LedgerEngine {
   async untilBatches(count: number): Promise<void> {
     const startedMs = performance.now();
     while (this.batches.length < count) {
-      assert.ok(performance.now() - startedMs < 10_000, `only ${this.batches.length} batches`);
+      assert.ok(performance.now() - startedMs < 30_000, `only ${this.batches.length} batches`);
       await sleep(5);
     }
   }
@@ -184,14 +184,14 @@ test('if it is unknown what is locked, the batch is split until it is alone', as
 
 test('a caller waits only so long; what was sent is unknown, what was not is not', async () => {
   const engine = new HeldEngine(1);
-  const ledger = new Ledger(engine, { answerMs: 400 });
+  const ledger = new Ledger(engine, { answerMs: 4_000 });
   const startedMs = performance.now();
   const sent = outcomeUnknownOf(ledger.submit(holdOf('sent', 1, 1)));
   await engine.untilBatches(1);
   const waiting = outcomeUnknownOf(ledger.submit(holdOf('waiting', 1, 2)));
   const check = outcomeUnknownOf(ledger.check());
   assert.deepEqual(await Promise.all([sent, waiting, check]), [true, false, false]);
-  assert.ok(performance.now() - startedMs < 3_000);
+  assert.ok(performance.now() - startedMs < 20_000);
   engine.end(0);
   const next = ledger.submit(holdOf('next', 1, 3));
   await engine.untilBatches(2);

@@ -9,6 +9,7 @@ import type { Command, Result } from '../../src/core/ledger.ts';
 import type { Model } from '../../src/models/catalogue.ts';
 import type { ProviderApi } from '../../src/models/provider-apis/provider-api.ts';
 import type { RequestBody } from '../../src/models/request-body/request-body.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { SECRET_KEY } from './server.ts';
 
 /** A command that ended with a result. */
@@ -40,7 +41,7 @@ export interface BookedChit {
 
 export async function openBookedChit(models: readonly Model[]): Promise<BookedChit> {
   const { config } = loadConfig(
-    { CHIT_DATABASE_URL: 'sqlite::memory:', CHIT_SECRET_KEY: SECRET_KEY },
+    { ...PATIENT_SETTINGS, CHIT_DATABASE_URL: 'sqlite::memory:', CHIT_SECRET_KEY: SECRET_KEY },
     'no such file',
   );
   const chit = await openChit(config, models);

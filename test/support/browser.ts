@@ -16,6 +16,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { atEnd } from './at-end.ts';
 import { giveBackContext, signInWithin, takeContext } from './browser-contexts.ts';
 import { chooseBrowser } from './choose-browser.ts';
+import { eventuallyPasses } from './eventually.ts';
 import { postJson } from './http.ts';
 import { intercept } from './intercept.ts';
 import type { ModelServer } from './model-server.ts';
@@ -23,7 +24,9 @@ import { preparedFolder } from './prepared-folder.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
 const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
+/** For how long what a page shows may be wrong after a change. */
+const SETTLING_MS = 10_000;
 export const PASSWORD = 'a long passphrase';
 
 let browser: Promise<Browser> | undefined;
@@ -213,10 +216,17 @@ export async function holdBack(
 }
 
 /** Waits until a condition holds. */
-export async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await what()); ) {
-    assert.ok(Date.now() < end, 'The condition did not become true in time.');
-    await sleep(50);
+export function until(what: () => Promise<boolean>): Promise<void> {
+  return eventuallyPasses(async () =>
+    assert.ok(await what(), 'The condition did not become true in time.'),
+  );
+}
+
+/** Reads a page again until it is as it should be, since one that changes has passing faults. */
+async function onceSettled<T>(read: () => Promise<T>, isFine: (it: T) => boolean): Promise<T> {
+  for (const end = performance.now() + SETTLING_MS; ; await sleep(100)) {
+    const it = await read();
+    if (isFine(it) || performance.now() >= end) return it;
   }
 }
 
@@ -224,24 +234,28 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
  * Accessibility violations that axe-core finds: the rule and the elements. The dark theme has only
  * other colours, so only their contrast is checked in it.
  */
-export async function accessibilityViolations(
+export function accessibilityViolations(
   page: Page,
   colorScheme: 'light' | 'dark' = 'light',
-): Promise<unknown> {
+): Promise<string[]> {
   const options = colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {};
-  // Half a megabyte, so only once for each load of the page.
-  if (await page.evaluate("typeof axe === 'undefined'")) {
-    await page.evaluate(`${readFileSync(AXE, 'utf8')}; undefined`);
-  }
-  return page.evaluate(
-    `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  const run = `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`;
+  return onceSettled(
+    async () => {
+      // Half a megabyte, so only once for each load of the page.
+      if (await page.evaluate("typeof axe === 'undefined'")) {
+        await page.evaluate(`${readFileSync(AXE, 'utf8')}; undefined`);
+      }
+      return page.evaluate<string[]>(run);
+    },
+    (it) => it.length === 0,
   );
 }
 
 /** What can be touched and is too small for a finger, or a field in which a phone would zoom. */
-export function smallTargets(page: Page, selector: string): Promise<unknown> {
-  return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})]
+export function smallTargets(page: Page, selector: string): Promise<string[]> {
+  const look = `[...document.querySelectorAll(${JSON.stringify(selector)})]
     .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
     .filter((it) => {
       const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
@@ -249,10 +263,45 @@ export function smallTargets(page: Page, selector: string): Promise<unknown> {
       const doesZoom = isText && parseFloat(getComputedStyle(it).fontSize) < 16;
       return height < 44 || width < 44 || doesZoom;
     })
-    .map((it) => it.outerHTML.slice(0, 80))`);
+    .map((it) => it.outerHTML.slice(0, 80))`;
+  return onceSettled(
+    () => page.evaluate<string[]>(look),
+    (it) => it.length === 0,
+  );
 }
 
 /** How many pixels the page is wider than its window; 0 or less if it fits. */
-export async function horizontalOverflow(page: Page): Promise<number> {
-  return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+export function horizontalOverflow(page: Page): Promise<number> {
+  return onceSettled(
+    () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'),
+    (it) => it <= 0,
+  );
+}
+
+/**
+ * Does something and waits for what the page shows of it for a short while only. The page itself
+ * watches for it, from before it can be there, so that it is seen on a slow machine as well.
+ * @param selector of what must appear
+ * @param pattern of its text or its label
+ */
+export async function showsShortly(
+  page: Page,
+  { selector, pattern }: { readonly selector: string; readonly pattern: RegExp },
+  act: () => Promise<void>,
+): Promise<void> {
+  await page.evaluate(`window.isShownShortly = false; (() => {
+    const look = () => {
+      const texts = [...document.querySelectorAll(${JSON.stringify(selector)})]
+        .filter((it) => it.checkVisibility())
+        .flatMap((it) => [it.textContent.trim(), it.ariaLabel ?? '']);
+      if (!texts.some((it) => ${pattern}.test(it))) return;
+      window.isShownShortly = true;
+      watcher.disconnect();
+    };
+    const watcher = new MutationObserver(look);
+    const all = { subtree: true, childList: true, characterData: true, attributes: true };
+    watcher.observe(document, all);
+  })()`);
+  await act();
+  await until(() => page.evaluate<boolean>('window.isShownShortly'));
 }

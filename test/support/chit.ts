@@ -6,6 +6,7 @@ import { verifyLedger } from '../../src/app/credits/verify-ledger.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { SECRET_KEY } from './server.ts';
 
 /** Opens a Chit on a database, with settings of its own. */
@@ -14,7 +15,8 @@ export function openTestChit(
   model: Model,
   settings: Record<string, string> = {},
 ): Promise<Chit> {
-  const all = { CHIT_DATABASE_URL: databaseUrl, CHIT_SECRET_KEY: SECRET_KEY, ...settings };
+  const site = { CHIT_DATABASE_URL: databaseUrl, CHIT_SECRET_KEY: SECRET_KEY };
+  const all = { ...PATIENT_SETTINGS, ...site, ...settings };
   const { config } = loadConfig(all, 'no such file');
   return openChit(config, [model]);
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;
 
 /**
@@ -30,14 +30,19 @@ export function eventuallyMatch(
   return eventually(read, (actual) => assert.match(actual, pattern, message));
 }
 
-async function eventually<T>(read: () => Promise<T>, check: (actual: T) => void): Promise<void> {
+/** Waits until what asserts something of the page passes; it is tried anew each time. */
+export async function eventuallyPasses(check: () => Promise<void>): Promise<void> {
   for (const end = performance.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
-    const actual = await read();
     try {
-      check(actual);
+      await check();
       return;
     } catch (error) {
+      // Also where what is read is not there yet, or the page is just being loaded.
       if (performance.now() >= end) throw error;
     }
   }
+}
+
+function eventually<T>(read: () => Promise<T>, check: (actual: T) => void): Promise<void> {
+  return eventuallyPasses(async () => check(await read()));
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { type Chit, openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { SECRET_KEY } from './server.ts';
 
 export interface FileServer {
@@ -16,6 +17,7 @@ export async function startFileServer(
   more: Readonly<Record<string, string>> = {},
 ): Promise<FileServer> {
   const settings = {
+    ...PATIENT_SETTINGS,
     CHIT_CONFIG: file,
     CHIT_DATABASE_URL: 'sqlite::memory:',
     CHIT_SECRET_KEY: SECRET_KEY,

@@ -6,6 +6,7 @@ import { type Chit, openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';
 import { accessOf, newAccount } from './chit.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { type WatchOptions, watchPublished } from './published/watch.ts';
 import { SECRET_KEY } from './server.ts';
 
@@ -34,6 +35,7 @@ export async function startModelServer(
   watch: WatchOptions = {},
 ): Promise<ModelServer> {
   const settings = {
+    ...PATIENT_SETTINGS,
     CHIT_DATABASE_URL: 'sqlite::memory:',
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_LOG_LEVEL: 'silent',

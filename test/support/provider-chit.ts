@@ -9,6 +9,7 @@ import { OidcClients } from '../../src/auth/oidc/oidc-clients.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Consent, FakeIdentityProvider } from './fake-identity-provider.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { newFolder, SECRET_KEY } from './server.ts';
 
 export const REDIRECT_URI = 'https://chat.example/api/sign-in/school/callback/';
@@ -44,6 +45,7 @@ export async function openProviderChit(
   const { issuer, clientId } = provider;
   const school = { issuer, clientId, ...options.school };
   const settings = {
+    ...PATIENT_SETTINGS,
     CHIT_DATABASE_URL: databaseUrl,
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_CONFIG: configFile({ signIn: { school, ...options.others } }),

@@ -7,6 +7,7 @@ import { BackgroundJobs } from '../../src/app/operations/background-jobs.ts';
 import { openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { isDatabaseUnavailable } from '../../src/store/database/unavailable.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { watchPublished } from './published/watch.ts';
 import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
 import { sqliteCopy } from './templates.ts';
@@ -25,6 +26,7 @@ export async function startServerHere(settings: Record<string, string> = {}): Pr
   const url = await databaseOf(folder);
   const databaseUrl = url.startsWith('sqlite:') ? sqliteCopy(url.slice('sqlite:'.length)) : url;
   const all = {
+    ...PATIENT_SETTINGS,
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_DATABASE_URL: databaseUrl,
     CHIT_LOG_LEVEL: 'silent',

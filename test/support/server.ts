@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { postJson } from './http.ts';
+import { PATIENT_SETTINGS } from './patient-settings.ts';
 import { newDatabase } from './postgres.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -71,7 +72,7 @@ function defaultsFor(databaseUrl: string): Record<string, string> {
   const settings = { CHIT_SECRET_KEY: SECRET_KEY };
   return databaseUrl.startsWith('sqlite:')
     ? settings
-    : { ...settings, CHIT_DATABASE_URL: databaseUrl };
+    : { ...PATIENT_SETTINGS, ...settings, CHIT_DATABASE_URL: databaseUrl };
 }
 
 /**
@@ -86,7 +87,12 @@ export async function startServer(
   const databaseUrl = settings.CHIT_DATABASE_URL ?? (await databaseOf(folder));
   const child = spawn(process.execPath, [...command], {
     cwd: folder,
-    env: environmentWith({ ...defaultsFor(databaseUrl), CHIT_PORT: '0', ...settings }),
+    env: environmentWith({
+      ...PATIENT_SETTINGS,
+      ...defaultsFor(databaseUrl),
+      CHIT_PORT: '0',
+      ...settings,
+    }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);

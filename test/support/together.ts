@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../..');
  * Declares the tests of these files.
  * @param files relative to the checkout
  * @param database of the servers and commands that they start
- * @param timeoutMs for each test, and for each file
+ * @param timeoutMs for each file
  */
 export function together(
   files: readonly string[],

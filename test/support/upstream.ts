@@ -29,7 +29,7 @@ export function providerAt(
     apiKey: 'sk-emulated',
     headers: {},
     outputLimitName: 'max_tokens',
-    connectTimeoutMs: 1_000,
+    connectTimeoutMs: 30_000,
     headersTimeoutMs: 60_000,
     streamHeadersTimeoutMs: changed.headersTimeoutMs ?? 60_000,
     idleTimeoutMs: 60_000,

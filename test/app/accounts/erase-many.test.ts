@@ -15,7 +15,7 @@ const COMMAND_LINE = { actor: 'cli:test', address: undefined, user: undefined } 
 /** As long as many messages would take. */
 const SLOW = [
   `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN PERFORM pg_sleep(1.2); RETURN NEW; END'`,
+    'BEGIN PERFORM pg_sleep(4.5); RETURN NEW; END'`,
   `CREATE TRIGGER slow BEFORE UPDATE OF erased_at ON messages FOR EACH ROW
     EXECUTE FUNCTION slow()`,
 ];
@@ -29,7 +29,7 @@ after(() => postgres.stop());
 for (const what of ['conversation', 'user'] as const) {
   test(`a ${what} is deleted however long it takes to erase the messages`, async () => {
     const url = await postgres.newDatabase();
-    const settings = { CHIT_QUERY_TIMEOUT_SECONDS: '1' };
+    const settings = { CHIT_QUERY_TIMEOUT_SECONDS: '4' };
     const chit = await openTestChit(url, scriptedModel(flatPrice(100)), settings);
     const { context } = chit;
     const userId = await newAccount(chit);

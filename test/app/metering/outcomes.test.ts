@@ -271,7 +271,9 @@ const ROWS: Row[] = [
 onEachDatabase((at) => {
   for (const row of ROWS) {
     test(row.name, async () => {
-      const model = scriptedModel(row.price ?? PER_TOKEN, { idleTimeoutMs: 60 });
+      const isSilent = row.stopAt === undefined && row.steps.some((it) => 'hang' in it);
+      const idleTimeoutMs = isSilent ? 60 : 60_000;
+      const model = scriptedModel(row.price ?? PER_TOKEN, { idleTimeoutMs });
       const chit = await openTestChit(at.url, model);
       const database = openDatabase(at.url);
       const userId = await newAccount(chit);

@@ -9,7 +9,7 @@ import {
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { query } from '../../support/database.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import {
   CLIENT_SECRET,
   type IdentityServer,
@@ -65,7 +65,7 @@ before(async () => {
   await identities.serve(server.url);
   const browser = await sharedBrowser();
   context = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   page = await context.newPage();
 });
 after(async () => {
@@ -116,7 +116,7 @@ test('first sign-in makes an account in the group of the claim, and comes back t
   await page.getByRole('button', { name: 'School account' }).click();
   await signInThere('anna');
   await page.locator('.who').getByText('anna').waitFor();
-  assert.equal(page.url(), `${server.url}/account?from=link`);
+  await eventuallyEqual(async () => page.url(), `${server.url}/account?from=link`);
 });
 
 test('signing out leads to the provider and back, and the second sign-in finds the same account', async () => {
@@ -124,7 +124,7 @@ test('signing out leads to the provider and back, and the second sign-in finds t
   // The provider asks; its page is no page of ours.
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await page.getByRole('button', { name: 'School account' }).waitFor();
-  assert.equal(page.url(), `${server.url}/`);
+  await eventuallyEqual(async () => page.url(), `${server.url}/`);
   await page.getByRole('button', { name: 'School account' }).click();
   await signInThere('anna');
   await page.getByLabel('Ask anything').waitFor();
@@ -161,20 +161,21 @@ test('who cancels at the provider reads so, in German too, and can use a keyboar
   await page.getByRole('button', { name: 'School account' }).press('Enter');
   await page.getByRole('link', { name: '[ Cancel ]' }).click();
   await page.getByRole('alert').getByText('You weren’t signed in').waitFor();
-  assert.equal(page.url(), `${server.url}/`);
+  await eventuallyEqual(async () => page.url(), `${server.url}/`);
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.getByLabel('Language').selectOption('de');
   await page.getByRole('alert').getByText('Du bist nicht angemeldet').waitFor();
   await page.getByRole('button', { name: 'Schulkonto' }).waitFor();
-  const { height = 0 } =
-    (await page.getByRole('button', { name: 'Schulkonto' }).boundingBox()) ?? {};
-  assert.ok(height >= 44);
+  await eventuallyPasses(async () => {
+    const box = await page.getByRole('button', { name: 'Schulkonto' }).boundingBox();
+    assert.ok(box && box.height >= 44);
+  });
 });
 
 test('staff see the provider and try it: what it says, what would happen, and nothing is made', async () => {
   const browser = await sharedBrowser();
   const office = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
-  office.setDefaultTimeout(10_000);
+  office.setDefaultTimeout(30_000);
   const panel = await office.newPage();
   await setUp(panel, server, 'boss');
   await panel.getByRole('link', { name: 'Sign-in', exact: true }).click();

@@ -5,7 +5,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { intercept } from '../../support/intercept.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -60,10 +60,16 @@ async function signOut(page: Page, { username }: Person): Promise<void> {
   await page.getByLabel('Password').waitFor();
 }
 
-/** Everything that the page shows or has in its fields. */
-function allOf(page: Page): Promise<string> {
-  return page.evaluate(`document.title + document.body.innerText +
-    [...document.querySelectorAll('input, textarea')].map((it) => it.value).join(' ')`);
+/** Waits until the page neither shows this nor has it in its fields. */
+async function hasNoneOf(page: Page, words: RegExp): Promise<void> {
+  const all = `document.title + document.body.innerText +
+    [...document.querySelectorAll('input, textarea')].map((it) => it.value).join(' ')`;
+  await eventuallyPasses(async () => assert.doesNotMatch(await page.evaluate(all), words));
+}
+
+/** Waits until the page is at this path. */
+function isAt(page: Page, path: string): Promise<void> {
+  return eventuallyEqual(async () => new URL(page.url()).pathname, path);
 }
 
 test('the next user of the page sees nothing of the one whose session expired', async () => {
@@ -76,8 +82,8 @@ test('the next user of the page sees nothing of the one whose session expired', 
   await signInAs(grace, page);
   await page.getByText(`Hello, ${grace.username}.`).waitFor();
   await page.getByText('Your chats will appear here.').waitFor();
-  assert.doesNotMatch(await allOf(page), SECRETS);
-  assert.equal(new URL(page.url()).pathname, '/');
+  await hasNoneOf(page, SECRETS);
+  await isAt(page, '/');
   await signOut(page, grace);
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
@@ -99,7 +105,7 @@ test('failed messages and replies in progress are hidden from the next user', as
   await expire(page);
   await signInAs(grace, page);
   await page.getByText('Your chats will appear here.').waitFor();
-  assert.doesNotMatch(await allOf(page), SECRETS);
+  await hasNoneOf(page, SECRETS);
   await eventuallyEqual(() => page.getByRole('alert').count(), 0);
   await eventuallyEqual(() => page.getByRole('button', { name: 'Stop' }).count(), 0);
 });
@@ -114,15 +120,17 @@ test('signing out says so, and deletes the drafts', async () => {
   await signOut(page, ada);
   await page.getByText('You are signed out.').waitFor();
   // Whoever comes next begins anew, not at a chat that is not theirs.
-  assert.equal(new URL(page.url()).pathname, '/');
+  await isAt(page, '/');
   await eventuallyEqual(() => page.getByText('You are signed out: your session').count(), 0);
-  assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
+  await eventuallyPasses(async () =>
+    assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS),
+  );
   await signInAs(ada, page);
   await eventuallyEqual(() => page.getByLabel('Ask anything').inputValue(), '');
   await ada.openAccount();
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByText('You are signed out.').waitFor();
-  assert.equal(new URL(page.url()).pathname, '/');
+  await isAt(page, '/');
 });
 
 test('signing out in one tab signs out the others, and so does another user', async () => {
@@ -135,12 +143,12 @@ test('signing out in one tab signs out the others, and so does another user', as
   await other.getByText('You said: the diary of ada').waitFor();
   await signOut(page, ada);
   await other.getByText('You signed out in another window.').waitFor();
-  assert.doesNotMatch(await allOf(other), SECRETS);
+  await hasNoneOf(other, SECRETS);
   await signInAs(grace, page);
   await eventuallyEqual(() => other.getByLabel('Ask anything').count(), 0);
   await signInAs(ada, other);
   await page.getByText('Someone else signed in on this browser').waitFor();
-  assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
+  await hasNoneOf(page, new RegExp(grace.username));
 });
 
 test('a tab does not act as another user who signed in elsewhere', async () => {
@@ -159,7 +167,7 @@ test('a tab does not act as another user who signed in elsewhere', async () => {
   await page.getByText('Someone else signed in on this browser').waitFor();
   const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
   await eventuallyEqual(() => talker.conversations(), []);
-  assert.doesNotMatch(await allOf(page), SECRETS);
+  await hasNoneOf(page, SECRETS);
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
   await page.getByText('You said: the diary of ada').waitFor();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
@@ -114,8 +114,10 @@ test('problems are listed first with their lines, and booking is not offered', a
   await eventuallyEqual(() => page.getByRole('button', { name: 'Apply' }).count(), 0);
   await page.setViewportSize({ width: 390, height: 844 });
   for (const text of ['Line 4: The balance is too low', 'After']) {
-    const box = await page.getByText(text).boundingBox();
-    assert.ok(box && box.x + box.width <= 390, text);
+    await eventuallyPasses(async () => {
+      const box = await page.getByText(text).boundingBox();
+      assert.ok(box && box.x + box.width <= 390, text);
+    });
   }
 });
 

@@ -7,7 +7,7 @@ import { horizontalOverflow, PASSWORD, Person, sharedBrowser } from '../../suppo
 import { closeContexts } from '../../support/browser-contexts.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
-import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyMatch, eventuallyPasses } from '../../support/eventually.ts';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import { newFolder } from '../../support/server.ts';
 
@@ -54,9 +54,11 @@ test('a superuser has the installation checked and reads what to do, in both lan
   // The worst comes first, and what to do stands below what was found, also on a phone.
   await eventuallyMatch(() => page.locator('tbody tr').first().innerText(), /Fault/);
   await page.setViewportSize({ width: 390, height: 800 });
-  const advice = await page.locator('.faulty .hint').boundingBox();
-  const found = await page.locator('.faulty [data-name=Found] > div').boundingBox();
-  assert.ok(advice && found && advice.x === found.x && advice.width > 200);
+  await eventuallyPasses(async () => {
+    const advice = await page.locator('.faulty .hint').boundingBox();
+    const found = await page.locator('.faulty [data-name=Found] > div').boundingBox();
+    assert.ok(advice && found && advice.x === found.x && advice.width > 200);
+  });
   await page.setViewportSize({ width: 1440, height: 800 });
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByLabel('Language').selectOption('de');

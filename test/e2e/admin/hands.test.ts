@@ -69,6 +69,7 @@ test('by touch a user is found and given tokens, and the audit log says so', asy
 
   const before = (await site.tokensOf('ada.8')) ?? assert.fail();
   await page.getByRole('link', { name: 'Add or remove tokens' }).tap();
+  await eventuallyEqual(() => page.getByLabel('Users and tokens').inputValue(), 'ada.8 ');
   await type(page.getByLabel('Same amount for everyone'), '250');
   await page.getByRole('button', { name: 'Set', exact: true }).tap();
   await type(page.getByLabel('Reason'), 'By touch');

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { intercept } from '../../support/intercept.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
@@ -72,12 +72,11 @@ test('three are invited by CSV and printed; one comes by the code, and the list 
   await look(page, 'the slips');
   await page.emulateMedia({ media: 'print' });
   const slips = page.locator('.invitation-slips li');
-  const slip = await slips.first().innerText();
-  assert.match(
-    slip,
+  await eventuallyMatch(
+    () => slips.first().innerText(),
     /7a\s+Ada Lovelace\s+Your username: ada\.7a\s[\s\S]*127\.0\.0\.1[\s\S]*invitation code/,
   );
-  assert.ok(!(await page.locator('.panel-nav').isVisible()));
+  await eventuallyEqual(() => page.locator('.panel-nav').isVisible(), false);
   await page.emulateMedia({ media: 'screen' });
   const [code = ''] = await slips.first().locator('.voucher-code').allInnerTexts();
 

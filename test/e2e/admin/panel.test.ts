@@ -9,7 +9,7 @@ import {
   type Person,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -63,8 +63,10 @@ test('the pages of the panel are in groups, and the last can be reached on a low
   assert.deepEqual(await accessibilityViolations(page), []);
   const last = navigation.getByRole('link', { name: 'Admin keys' });
   await last.scrollIntoViewIfNeeded();
-  const { y = 0 } = (await last.boundingBox()) ?? {};
-  assert.ok(y > 0 && y < 440, `at ${y}`);
+  await eventuallyPasses(async () => {
+    const { y = 0 } = (await last.boundingBox()) ?? {};
+    assert.ok(y > 0 && y < 440, `at ${y}`);
+  });
 });
 
 test('a range selected with Shift gets tokens: previewed first, then booked', async () => {

@@ -5,6 +5,7 @@ import { textPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, horizontalOverflow, PASSWORD } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount, newAccount } from '../../support/chit.ts';
+import { eventuallyMatch } from '../../support/eventually.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
 import { type Site, startSite } from '../../support/site.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
@@ -53,8 +54,10 @@ test('keys that rest are shown with the reason, and answers of a dearer fallback
   await page
     .getByText(/^Endpoint 2 · Rate limit reached · 429 · emulated-small · resting/)
     .waitFor();
-  const [row] = await page.getByRole('row', { name: /cheap/ }).all();
-  assert.match((await row?.innerText()) ?? '', /1 answered by a fallback · 1 of these at a higher/);
+  await eventuallyMatch(
+    () => page.getByRole('row', { name: /cheap/ }).first().innerText(),
+    /1 answered by a fallback · 1 of these at a higher/,
+  );
   assert.equal(await horizontalOverflow(page), 0);
   assert.deepEqual(await accessibilityViolations(page), []);
   await person.leave();

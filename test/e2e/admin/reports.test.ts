@@ -6,7 +6,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { horizontalOverflow, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -47,6 +47,8 @@ test('the filter of the log names every action, and entries describe each change
   const texts = await action.locator('option').allInnerTexts();
   assert.ok(texts.every((it) => !/[._]/.test(it)) && new Set(texts).size === texts.length);
   await page.goto(`/admin/users/${site.ids[3]}`);
+  // The page has a session of its own by then, and renews it no more.
+  await page.getByRole('button', { name: 'Make staff' }).waitFor();
   const body = { is_staff: true, reason: 'Runs the library' };
   const { access } = (await page.evaluate(
     `fetch('/api/session/refresh/', { method: 'POST' }).then((it) => it.json())`,
@@ -92,8 +94,10 @@ test('on a phone a log entry shows all its details, and the filters are collapse
   await page.goto('/admin/audit?action=user.change');
   const row = page.getByRole('row', { name: /Runs the library/ });
   for (const text of ['staff: no → yes', 'Runs the library', '127.0.0.1']) {
-    const box = await row.getByText(text).boundingBox();
-    assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
+    await eventuallyPasses(async () => {
+      const box = await row.getByText(text).boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
+    });
   }
   assert.ok((await horizontalOverflow(page)) <= 0);
   await eventuallyEqual(() => page.getByLabel('Reason contains').isVisible(), false);
@@ -136,8 +140,10 @@ test('settings are searched from the URL, hide secrets and show their sources on
   await page.setViewportSize(PHONE);
   await page.getByLabel('Search').fill('staff_reads');
   await page.waitForURL(/q=staff_reads/);
-  const source = await page.getByText('environment', { exact: true }).boundingBox();
-  assert.ok(source && source.x + source.width <= PHONE.width);
+  await eventuallyPasses(async () => {
+    const source = await page.getByText('environment', { exact: true }).boundingBox();
+    assert.ok(source && source.x + source.width <= PHONE.width);
+  });
   assert.ok((await horizontalOverflow(page)) <= 0);
 });
 

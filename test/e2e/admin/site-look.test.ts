@@ -58,7 +58,9 @@ async function lookAt(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     // Colours fade.
-    await page.evaluate('Promise.all(document.getAnimations().map((it) => it.finished))');
+    await page.evaluate(
+      'Promise.allSettled(document.getAnimations().map((it) => it.finished)).then(() => {})',
+    );
     if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png` });
     assert.deepEqual(
       await accessibilityViolations(page, colorScheme),
@@ -125,7 +127,8 @@ test('a superuser names the site, sees how it will look, and visitors see it fir
   await visitor.goto('/');
   const terms = visitor.getByRole('link', { name: 'Terms of use' });
   await eventuallyEqual(() => terms.getAttribute('href'), 'https://school.test/terms');
-  assert.equal(await visitor.evaluate("document.querySelector('.site-logo').naturalWidth"), 1);
+  const width = "document.querySelector('.site-logo').naturalWidth";
+  await eventuallyEqual(() => visitor.evaluate(width), 1);
   const logo = await visitor.evaluate<string>("document.querySelector('.site-logo').src");
   const served = await (await context.request.get(logo)).body();
   assert.deepEqual([...served.subarray(1, 4)], [...Buffer.from('PNG')]);

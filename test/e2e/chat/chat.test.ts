@@ -11,7 +11,6 @@ import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
 const WORDS = Array.from({ length: 12 }, (_, index) => `word${index} `);
-const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 120 }]));
 const WHOLE = WORDS.join('').trim();
 
 let site: Site;
@@ -93,11 +92,15 @@ test('Stop keeps the partial reply; regenerating and editing create branches', a
 test('a reload during a reply continues it, and so does a second tab', async () => {
   const { page, context } = ada;
   await ada.enter();
-  await ada.say(SLOW);
-  await page.locator('.answer').getByText('word2').waitFor();
+  const rest = held();
+  const words = WORDS.map((say) => ({ say }));
+  await ada.say(script(...words.slice(0, 6), rest.step, ...words.slice(6)));
+  await page.locator('.answer').getByText('word5').waitFor();
   await page.reload();
   const tab = await context.newPage();
   await tab.goto(page.url());
+  for (const of of [page, tab]) await of.locator('.answer').getByText('word5').waitFor();
+  rest.release();
   await ada.answered();
   await eventuallyEqual(() => ada.answer(), WHOLE);
   await tab.locator('.answer-line').waitFor();
@@ -109,9 +112,10 @@ test('a reply is complete after the network was lost and restored', async () => 
   const { page, context } = ada;
   await ada.enter();
   // Cut in the page and at the server: the browser's offline mode keeps open connections.
-  await intercept(page, '**/stream/', (route) => route.abort(), { times: 2 });
-  await ada.say(SLOW);
+  const cut = await intercept(page, '**/stream/', (route) => route.abort());
+  await ada.say(script(...WORDS.flatMap((say) => [{ say }, { waitMs: 120 }])));
   await page.getByText('Connection lost.').waitFor();
+  cut.end();
   await context.setOffline(true);
   await context.setOffline(false);
   await ada.answered();
@@ -212,7 +216,7 @@ test('the page follows the reply until the reader scrolls up, and announces it',
   assert.ok((await fromEnd()) > 200, 'it stays where its reader is');
   await page.getByRole('button', { name: 'Scroll to the end' }).click();
   await ada.answered();
-  assert.ok((await fromEnd()) < 48, 'it follows again');
+  await until(async () => (await fromEnd()) < 48);
   await page.getByRole('status').getByText('The answer is ready.').waitFor();
 });
 

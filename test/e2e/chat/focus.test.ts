@@ -26,7 +26,7 @@ after(() => site?.close());
 
 /** Waits until the element of the selector has the focus. */
 async function hasFocus(page: Page, selector: string): Promise<void> {
-  const untilMs = Date.now() + 3_000;
+  const untilMs = Date.now() + 30_000;
   for (;;) {
     const focused = await page.evaluate(`(it => it?.matches(${JSON.stringify(selector)})
       ? '' : String(it?.outerHTML.slice(0, 200)))(document.activeElement)`);
@@ -51,8 +51,9 @@ test('a dialog returns the focus to what opened it, however it is closed', async
   for (const [way, close] of ways) {
     await opener.focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    await hasFocus(page, '[role=menuitem]');
     await page.keyboard.press('End');
+    await hasFocus(page, '[data-label=Delete]');
     await page.keyboard.press('Enter');
     await dialog.waitFor();
     await close();
@@ -81,6 +82,7 @@ test('the focus follows the conversation', async () => {
   await page.keyboard.press('Escape');
   await hasFocus(page, '.words-line .edit-button');
   await page.keyboard.press('Enter');
+  await hasFocus(page, '.edit textarea');
   await page.keyboard.type(', in other words');
   await page.keyboard.press('Enter');
   await page.getByText('You said: one, in other words').waitFor();
@@ -118,7 +120,9 @@ test('Escape stops a reply only where it has no other meaning', async () => {
   await page.locator('#search').fill('x');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Edit your message' }).first().click();
+  await hasFocus(page, '.edit textarea');
   await page.keyboard.press('Escape');
+  await page.locator('.edit').waitFor({ state: 'detached' });
   const composing = "new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, bubbles: true })";
   await page.evaluate(`document.getElementById('composer').dispatchEvent(${composing})`);
   await page.waitForTimeout(300);
@@ -181,7 +185,7 @@ test('on a phone the sidebar is a sheet that keeps the focus until it is closed'
   await eventuallyEqual(() => page.locator('.stopped').count(), 0, 'the answer goes on');
   await page.keyboard.press('Enter');
   await page.locator('.conversation .menu-button').click();
-  await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+  await hasFocus(page, '[role=menuitem]');
   await page.keyboard.press('Escape');
   await hasFocus(page, '.sidebar .menu-button');
   await page.locator('.scrim').click({ position: { x: 380, y: 400 } });

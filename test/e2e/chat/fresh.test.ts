@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
-import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
+import { grant, PASSWORD, type Person, showsShortly, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
@@ -107,9 +107,9 @@ test('a chat or list that fails to load says so, and one click loads it again', 
 
 test('failures to change the model or branch, or to stop, are reported', async () => {
   const { page } = ada;
-  // Looked for before the deed: the alert goes again once the page has reached the server.
-  const told = (deed: () => Promise<void>) =>
-    Promise.all([alertOf(page, 'Can’t reach the server.').waitFor(), deed()]);
+  // The alert goes again once the page has reached the server.
+  const alert = { selector: '[role=alert]', pattern: /Can’t reach the server\./ };
+  const told = (deed: () => Promise<void>) => showsShortly(page, alert, deed);
   await ada.enter();
   await ada.say('one');
   await ada.answered();
@@ -161,11 +161,17 @@ test('a message never costs more than the price shown before sending', async () 
   // Each of these characters is more than one token.
   const dense = ['𒀀𒁀𒂀𒃀'.repeat(60), '\u{1F9D1}\u{1F3FD}\u200D\u{1F680}'.repeat(40)];
   for (const words of [...dense, ' a1!'.repeat(80)]) {
+    const shown = page.locator('.price');
+    const before = await shown.allInnerTexts();
     await field(page).fill(words);
-    const price = await page.locator('.price').innerText();
+    // Each of these texts has another price than what stood there.
+    await until(async () => /(Up to|at most) \d/.test(await shown.innerText()));
+    await until(async () => !before.includes(await shown.innerText()));
+    const price = await shown.innerText();
     const most = Number(/(?:Up to|at most) ([\d,]+)/.exec(price)?.[1]?.replaceAll(',', ''));
     await field(page).press('Enter');
     await ada.answered();
+    await page.locator('.exchange').last().locator('.cost').waitFor();
     const cost = await page.locator('.cost').last().innerText();
     const charged = Number(/^([\d,]+) tokens/.exec(cost)?.[1]?.replaceAll(',', ''));
     assert.ok(charged > 0 && charged <= most, `${cost}, ${price}`);

@@ -204,7 +204,9 @@ for (const [name, hands] of Object.entries({ touch, keyboard })) {
     await goesBack(page);
     await showChats(page);
     await use(page.getByRole('link', { name: 'New chat' }));
-    await type(page, page.getByLabel('Ask anything'), '/lett');
+    await type(page, page.getByLabel('Ask anything'), '/');
+    await page.locator('[role=combobox]:focus').waitFor();
+    await page.keyboard.type('lett');
     await page.getByRole('option', { name: /Letter/ }).waitFor();
     if (name === 'touch') await page.getByRole('option', { name: /Letter/ }).tap();
     else await page.keyboard.press('Enter');

@@ -5,12 +5,13 @@ import {
   horizontalOverflow,
   PASSWORD,
   type Person,
+  showsShortly,
   smallTargets,
   until,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
-import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyMatch, eventuallyPasses } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -40,30 +41,33 @@ test('a new chat is quiet: greeting, composer and starters together, the balance
   await page.getByText('Each message uses tokens from your balance.').waitFor();
   const boxOf = async (selector: string) =>
     (await page.locator(selector).first().boundingBox()) ?? assert.fail(selector);
-  const greeting = await boxOf('.greeting h1');
-  const composer = await boxOf('.composer');
-  const starters = await boxOf('.starters');
-  assert.ok(composer.y - greeting.y < 160, 'the composer is below the greeting');
-  assert.ok(starters.y - (composer.y + composer.height) < 80, 'the starters are below it');
-  const { height = 0 } = page.viewportSize() ?? {};
-  assert.ok(greeting.y > height / 5 && composer.y < height * 0.7, 'they are in the middle');
-  const tops = await page.evaluate(
-    "[...document.querySelectorAll('.starters li')].map((it) => it.getBoundingClientRect().y)",
-  );
-  assert.equal(new Set(tops as number[]).size, 1, 'the starters are in one row');
+  await eventuallyPasses(async () => {
+    const greeting = await boxOf('.greeting h1');
+    const composer = await boxOf('.composer');
+    const starters = await boxOf('.starters');
+    assert.ok(composer.y - greeting.y < 160, 'the composer is below the greeting');
+    assert.ok(starters.y - (composer.y + composer.height) < 80, 'the starters are below it');
+    const { height = 0 } = page.viewportSize() ?? {};
+    assert.ok(greeting.y > height / 5 && composer.y < height * 0.7, 'they are in the middle');
+    const tops = await page.evaluate(
+      "[...document.querySelectorAll('.starters li')].map((it) => it.getBoundingClientRect().y)",
+    );
+    assert.equal(new Set(tops as number[]).size, 1, 'the starters are in one row');
+  });
   const balances = page.getByText('999,999,999,999').filter({ visible: true });
   await eventuallyEqual(() => balances.count(), 1, 'the balance is said once');
   // Neither a colour nor an edge makes it louder than the ticket.
-  const loudness = await page.evaluate(
-    `(it => [it.backgroundColor, it.borderWidth])(
-      getComputedStyle(document.querySelector('.new-chat')))`,
-  );
-  assert.deepEqual(loudness, ['rgba(0, 0, 0, 0)', '0px']);
+  const loudness = () =>
+    page.evaluate(
+      `(it => [it.backgroundColor, it.borderWidth])(
+        getComputedStyle(document.querySelector('.new-chat')))`,
+    );
+  await eventuallyEqual(loudness, ['rgba(0, 0, 0, 0)', '0px']);
   await eventuallyEqual(() => page.locator('.instructions').innerText(), 'Instructions');
   await ada.say('one');
   await ada.answered();
   const actions = page.locator('.answer-line button');
-  assert.equal(await actions.count(), await actions.locator('svg').count());
+  await until(async () => (await actions.count()) === (await actions.locator('svg').count()));
 });
 
 const LEVELS = ['## Two', '### Three', '#### Four', 'Text'].join('\n\n');
@@ -78,15 +82,16 @@ test('levels of headings are told apart; a wide table is scrolled before its cel
   await ada.enter();
   await ada.say(script({ say: `${LEVELS}\n\n${WIDE_TABLE}` }));
   await ada.answered();
-  const looks = await page.evaluate(`[...document.querySelectorAll('.answer :is(.heading, p)')]
-    .map((it) => getComputedStyle(it)).map((it) => it.fontSize + ' ' + it.fontWeight)`);
-  assert.equal(new Set(looks as string[]).size, 4, String(looks));
+  const looks = () =>
+    page.evaluate<string[]>(`[...document.querySelectorAll('.answer :is(.heading, p)')]
+      .map((it) => getComputedStyle(it)).map((it) => it.fontSize + ' ' + it.fontWeight)`);
+  await eventuallyEqual(async () => new Set(await looks()).size, 4);
   const isScrolled =
     "(it => it.scrollWidth > it.clientWidth)(document.querySelector('.answer .table'))";
   await eventuallyEqual(() => page.evaluate(isScrolled), true);
-  const narrowest = await page.evaluate(`Math.min(
-    ...[...document.querySelectorAll('.answer td')].map((it) => it.offsetWidth))`);
-  assert.ok(Number(narrowest) >= 90, `a cell is ${narrowest} px wide`);
+  const narrowest = `Math.min(
+    ...[...document.querySelectorAll('.answer td')].map((it) => it.offsetWidth))`;
+  await until(async () => Number(await page.evaluate(narrowest)) >= 90);
   assert.ok((await horizontalOverflow(page)) <= 0);
 });
 
@@ -112,6 +117,7 @@ test('a menu is used by keyboard, and stops no answer', async () => {
   await chip.click();
   await page.getByRole('menu').waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
+  await focused('[role=menuitem]');
   await page.keyboard.press('Tab');
   await page.getByRole('menu').waitFor({ state: 'detached' });
   await chip.click();
@@ -124,10 +130,8 @@ test('a dialog keeps its text, wherever a press ends', async () => {
   await ada.enter();
   await page.getByRole('button', { name: 'Instructions' }).click();
   const field = page.getByRole('dialog').getByRole('textbox');
-  const box = await field.boundingBox();
-  assert.ok(box);
   // Text is selected from inside the dialog to outside it.
-  await page.mouse.move(box.x + 40, box.y + 20);
+  await field.hover();
   await page.mouse.down();
   await page.mouse.move(20, 20);
   await page.mouse.up();
@@ -152,23 +156,26 @@ test('a list of chats is one stop for Tab, renamed in place, and can be skipped'
   await focused('.skip-link');
   await page.keyboard.press('Enter');
   await focused('#composer');
-  const stops = await page
-    .locator('.conversations')
-    .locator('a, button')
-    .evaluateAll(
-      (all) => all.filter((it) => (it as unknown as { tabIndex: number }).tabIndex === 0).length,
-    );
-  assert.equal(stops, 2, 'a chat and its menu');
+  const stops = () =>
+    page
+      .locator('.conversations')
+      .locator('a, button')
+      .evaluateAll(
+        (all) => all.filter((it) => (it as unknown as { tabIndex: number }).tabIndex === 0).length,
+      );
+  await eventuallyEqual(stops, 2, 'a chat and its menu');
   await page.locator('.conversation a').first().focus();
   await page.keyboard.press('End');
   await focused('[title="one"]');
   await page.keyboard.press('ArrowUp');
   await focused('[title="two"]');
   await page.keyboard.press('F2');
+  await focused('.rename input');
   await page.keyboard.type('second');
   await page.keyboard.press('Enter');
   await focused('[title="second"]');
   await page.keyboard.press('F2');
+  await focused('.rename input');
   await page.keyboard.type('never');
   await page.keyboard.press('Escape');
   await focused('[title="second"]');
@@ -212,12 +219,14 @@ test('a long message of one’s own is folded, and is copied whole', async () =>
   await ada.say(words);
   await ada.answered();
   const height = async () => (await page.locator('.bubble').boundingBox())?.height ?? 0;
-  assert.ok((await height()) < 450, 'it is folded');
+  await page.getByRole('button', { name: 'Show all' }).waitFor();
+  await until(async () => (await height()) > 0 && (await height()) < 450);
   await page.getByRole('button', { name: 'Show all' }).click();
-  assert.ok((await height()) > 5_000, 'it is whole');
-  await page.getByRole('button', { name: 'Copy your message' }).click();
-  await page.locator('.words').getByText('Copied').waitFor();
-  assert.equal(await page.evaluate('navigator.clipboard.readText()'), words);
+  await until(async () => (await height()) > 5_000);
+  await showsShortly(page, { selector: '.words button', pattern: /^Copied$/ }, () =>
+    page.getByRole('button', { name: 'Copy your message' }).click(),
+  );
+  await eventuallyEqual(() => page.evaluate('navigator.clipboard.readText()'), words);
 });
 
 test('what is selected in a growing paragraph stays selected', async () => {
@@ -241,7 +250,7 @@ test('what is selected in a growing paragraph stays selected', async () => {
   await ada.answered();
   await eventuallyEqual(caret, 'none');
   await eventuallyMatch(() => ada.answer(), /END$/);
-  assert.equal(await page.evaluate('String(getSelection())'), 'first');
+  await eventuallyEqual(() => page.evaluate('String(getSelection())'), 'first');
 });
 
 const CODE = Array.from({ length: 80 }, (_, index) => `line_${index} = ${'1 + '.repeat(60)}1`);
@@ -251,6 +260,8 @@ test('code is wrapped, downloaded, and its Copy stays in sight', async () => {
   await ada.enter();
   await ada.say(script({ say: `\`\`\`python\n${CODE.join('\n')}\n\`\`\`\n\n\`\`\`\nls\n\`\`\`` }));
   await ada.answered();
+  // What is drawn last.
+  await page.locator('.code.bare').waitFor();
   await page.evaluate(
     "document.querySelector('.thread').scrollTop = document.querySelector('.code').offsetTop + 400",
   );
@@ -275,11 +286,12 @@ test('text of either direction is set in its own', async () => {
   await ada.enter();
   await ada.say(script({ say: 'مرحبا بالعالم\n\n- `code` أولا\n\n```\nls\n```\n\nEnglish' }));
   await ada.answered();
-  const directions = await page.evaluate(`[...document.querySelectorAll('.answer .markdown > div')]
-    .map((it) => it.matches(':dir(rtl)'))`);
-  assert.deepEqual(directions, [true, true, false, false]);
+  const directions = () =>
+    page.evaluate(`[...document.querySelectorAll('.answer .markdown > div')]
+      .map((it) => it.matches(':dir(rtl)'))`);
+  await eventuallyEqual(directions, [true, true, false, false]);
   await page.locator('#composer').fill('שלום');
-  assert.equal(await page.evaluate("document.querySelector('#composer:dir(rtl)') !== null"), true);
+  await eventuallyEqual(() => page.locator('#composer:dir(rtl)').count(), 1);
   await ada.say('שלום');
   await ada.answered();
   await eventuallyEqual(() => page.locator('.bubble-text:dir(rtl)').count(), 1);
@@ -290,6 +302,7 @@ test('the sidebar is folded away and stays so; a narrow window does not drag it 
   await ada.enter();
   const sidebar = page.locator('.sidebar');
   await page.setViewportSize({ width: 690, height: 800 });
+  await eventuallyEqual(() => page.evaluate('innerWidth'), 690);
   const animations = "document.querySelector('.sidebar').getAnimations().length";
   await eventuallyEqual(() => page.evaluate(animations), 0);
   assert.ok(((await sidebar.boundingBox())?.x ?? 0) < -200, 'it is out of sight at once');
@@ -308,8 +321,11 @@ test('a huge balance fits a small phone', async () => {
   const { page } = ada;
   await page.setViewportSize({ width: 320, height: 568 });
   await ada.enter();
-  const box = await page.locator('.ticket').boundingBox();
-  assert.ok(box && box.x > 0 && box.x + box.width <= 320, JSON.stringify(box));
+  await page.locator('.ticket-short').waitFor();
+  await eventuallyPasses(async () => {
+    const box = await page.locator('.ticket').boundingBox();
+    assert.ok(box && box.x > 0 && box.x + box.width <= 320, JSON.stringify(box));
+  });
   assert.ok((await horizontalOverflow(page)) <= 0);
 });
 
@@ -330,11 +346,12 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await page.getByRole('button', { name: 'Show chats' }).tap();
   await page.locator('.conversation a').tap();
   await page.locator('.answer-line').waitFor();
-  const inWindow = async (selector: string) => {
-    const box = await page.locator(selector).boundingBox();
-    assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
-    assert.ok(box.y + box.height <= 844, JSON.stringify(box));
-  };
+  const inWindow = (selector: string) =>
+    eventuallyPasses(async () => {
+      const box = await page.locator(selector).boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
+      assert.ok(box.y + box.height <= 844, JSON.stringify(box));
+    });
   await page.getByRole('button', { name: 'More actions' }).tap();
   await inWindow('.menu');
   await page.getByRole('button', { name: 'More actions' }).tap();
@@ -368,26 +385,30 @@ test('on paper there are all messages, and nothing to press', async () => {
   await until(async () => (await page.locator('.exchange').count()) === 30);
   // What is seen stays in its place while older messages are drawn above it.
   const seen = page.locator('.exchange').filter({ hasText: 'You said: message 12' });
-  await page.evaluate(`(async () => {
-    const thread = document.querySelector('.thread');
-    for (const top of [1200, 700, 400, 350]) {
-      if (document.querySelectorAll('.exchange').length === 40) break;
-      thread.scrollTop = top;
-      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    }
-  })()`);
-  await until(async () => (await page.locator('.exchange').count()) === 40);
-  const before = (await seen.boundingBox())?.y;
-  await page.waitForTimeout(100);
-  assert.equal((await seen.boundingBox())?.y, before);
-  assert.ok(before !== undefined && before > -100 && before < 700, `${before}`);
+  const scroll = `(() => {
+    const all = [...document.querySelectorAll('.exchange')];
+    const { top } = all[2].getBoundingClientRect();
+    if (all.length === 30) document.querySelector('.thread').scrollTop += top - 120;
+  })()`;
+  await until(async () => {
+    // Again if the page went back to its end before it was told of that.
+    await page.evaluate(scroll);
+    return (await page.locator('.exchange').count()) === 40;
+  });
+  await eventuallyPasses(async () => {
+    const before = (await seen.boundingBox())?.y;
+    await page.waitForTimeout(100);
+    assert.equal((await seen.boundingBox())?.y, before);
+    assert.ok(before !== undefined && before > -100 && before < 700, `${before}`);
+  });
   await page.emulateMedia({ media: 'print' });
   await page.evaluate("dispatchEvent(new Event('beforeprint'))");
   for (const selector of ['.sidebar', '.composer', '.chat header', '.words-line']) {
     await eventuallyEqual(() => page.locator(selector).first().isVisible(), false, selector);
   }
-  const height = await page.evaluate('document.documentElement.scrollHeight');
-  assert.ok(Number(height) > 3_000, 'nothing is cut off below the window');
+  // Nothing is cut off below the window.
+  const height = 'document.documentElement.scrollHeight';
+  await until(async () => Number(await page.evaluate(height)) > 3_000);
   await page.emulateMedia({ media: 'screen' });
   const isSkipped =
     "document.querySelector('.exchange .answer').checkVisibility({ contentVisibilityAuto: true })";

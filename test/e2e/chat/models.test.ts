@@ -4,7 +4,7 @@ import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import { accessibilityViolations, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
-import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyMatch, eventuallyPasses } from '../../support/eventually.ts';
 import { held } from '../../support/held-answer.ts';
 import { chooseModel, shownModel } from '../../support/models.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
@@ -196,7 +196,7 @@ test('by touch a model is chosen and set, its thoughts are read, and another one
     isMobile: true,
     viewport: { width: 390, height: 844 },
   });
-  phone.setDefaultTimeout(10_000);
+  phone.setDefaultTimeout(30_000);
   const page = await phone.newPage();
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto('/');
@@ -238,16 +238,23 @@ test('two models answer the same message side by side, paid as two messages', as
   await ada.say(script({ say: 'Hi.' }, { usage: { input: 10, output: 20 } }));
   const compared = page.locator('.compared-one');
   await compared.nth(1).locator('.cost').waitFor();
-  const costs = await page.locator('.compared-one .cost').allInnerTexts();
-  assert.match(costs[0] ?? '', /^100 tokens · plain/);
-  assert.match(costs[1] ?? '', /^5 tokens · clever/);
+  await eventuallyPasses(async () => {
+    const costs = await page.locator('.compared-one .cost').allInnerTexts();
+    assert.match(costs[0] ?? '', /^100 tokens · plain/);
+    assert.match(costs[1] ?? '', /^5 tokens · clever/);
+  });
   await ada.shows(3_895);
   assert.deepEqual(await accessibilityViolations(page), []);
-  const boxes = await Promise.all([compared.nth(0).boundingBox(), compared.nth(1).boundingBox()]);
-  assert.ok((boxes[0]?.x ?? 0) < (boxes[1]?.x ?? 0));
+  const boxes = () => Promise.all([0, 1].map((nth) => compared.nth(nth).boundingBox()));
+  await eventuallyPasses(async () => {
+    const [first, second] = await boxes();
+    assert.ok((first?.x ?? 0) < (second?.x ?? 0));
+  });
   await page.setViewportSize({ width: 390, height: 800 });
-  const narrow = await Promise.all([compared.nth(0).boundingBox(), compared.nth(1).boundingBox()]);
-  assert.ok((narrow[0]?.y ?? 0) < (narrow[1]?.y ?? 0));
+  await eventuallyPasses(async () => {
+    const [first, second] = await boxes();
+    assert.ok((first?.y ?? 0) < (second?.y ?? 0));
+  });
   await page.getByRole('button', { name: 'Continue with clever' }).click();
   await page.getByText('2/2').waitFor();
   await eventuallyEqual(() => shownModel(page), 'clever');

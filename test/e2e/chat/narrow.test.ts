@@ -4,6 +4,7 @@ import type { Locator } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { eventuallyEqual, eventuallyPasses } from '../../support/eventually.ts';
 import { chooseModel } from '../../support/models.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -40,9 +41,12 @@ test('a failed answer has one row of actions, in German too, and a menu of other
   const buttons = page.locator('.failure button');
   for (const other of ['Another model', 'Anderes Modell']) {
     await page.locator('.failure').getByRole('button', { name: other }).waitFor();
-    const [first, second, ...more] = await topsOf(buttons);
-    assert.equal(first, second, other);
-    assert.deepEqual(more, [], other);
+    await eventuallyPasses(async () => {
+      const [first, second, ...more] = await topsOf(buttons);
+      assert.ok(first !== undefined, other);
+      assert.equal(first, second, other);
+      assert.deepEqual(more, [], other);
+    });
     assert.deepEqual(await accessibilityViolations(page), []);
     await page.evaluate("localStorage.setItem('chit.language', 'de')");
     await page.reload();
@@ -69,17 +73,20 @@ test('a prompt is one line with its actions; the files of an edited assistant ar
   await edit.waitFor();
   await page.setViewportSize(PHONE);
   const row = page.locator('.prompt-row');
-  const [top, again] = await topsOf(row.locator('button'));
-  assert.equal(top, again);
-  const actions = await row.locator('.prompt-actions').boundingBox();
-  const title = await row.locator('strong').boundingBox();
-  assert.ok(actions && title && actions.x > title.x + title.width, 'the actions stand beside it');
+  await eventuallyPasses(async () => {
+    const [top, again] = await topsOf(row.locator('button'));
+    assert.equal(top, again);
+    const actions = await row.locator('.prompt-actions').boundingBox();
+    const title = await row.locator('strong').boundingBox();
+    assert.ok(actions && title && actions.x > title.x + title.width, 'the actions stand beside it');
+  });
   assert.equal(await horizontalOverflow(page), 0);
   await edit.click();
   const chip = page.locator('.file-chips .chip');
   await chip.waitFor();
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    assert.equal((await chip.boundingBox())?.height, 48, `at ${width}`);
+    const height = async () => (await chip.boundingBox())?.height;
+    await eventuallyEqual(height, 48, `at ${width}`);
   }
 });

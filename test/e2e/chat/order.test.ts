@@ -27,6 +27,11 @@ const palette = (page: Page) => page.getByRole('combobox', { name: 'Search chats
 const option = (page: Page, name: string | RegExp) => page.getByRole('option', { name });
 const titles = (page: Page) => page.locator('.sidebar .conversation-title').allInnerTexts();
 
+/** Waits until what Enter would choose has this in its name. */
+async function chosenIs(page: Page, words: string): Promise<void> {
+  await page.getByRole('option', { selected: true, name: new RegExp(words, 'i') }).waitFor();
+}
+
 test('the palette finds words in any order, and goes to the match in another branch', async () => {
   const { page } = ada;
   const { id } = await talker.begin({ title: 'Fruit' });
@@ -45,6 +50,7 @@ test('the palette finds words in any order, and goes to the match in another bra
   await hit.waitFor();
   await eventuallyEqual(() => hit.locator('mark').allInnerTexts(), ['quinc', 'marmalade']);
   assert.deepEqual(await accessibilityViolations(page), []);
+  await chosenIs(page, 'Fruit');
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${id}`);
   const found = page.locator(`[data-message="${first.id}"]`);
@@ -95,6 +101,7 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   const run = async (words: string) => {
     await page.keyboard.press('Control+k');
     await palette(page).fill(words);
+    await chosenIs(page, words);
     await page.keyboard.press('Enter');
   };
   await run('rename');
@@ -109,7 +116,7 @@ test('commands: arrow keys, rename in place, pin, archive, and back from the arc
   const chosen = () => page.getByRole('option', { selected: true }).innerText();
   const first = await chosen();
   await page.keyboard.press('ArrowDown');
-  assert.notEqual(await chosen(), first);
+  await until(async () => (await chosen()) !== first);
   await page.keyboard.press('ArrowUp');
   await eventuallyEqual(chosen, first);
   await page.keyboard.press('Escape');
@@ -157,6 +164,7 @@ test('a chat is moved into a new folder, which is removed without losing it', as
   await page.getByText('You said: hello').waitFor();
   await page.keyboard.press('Control+k');
   await palette(page).fill('folder');
+  await chosenIs(page, 'folder');
   await page.keyboard.press('Enter');
   await page.getByLabel('Name of the folder').fill('Travel');
   await page.getByRole('button', { name: 'Create' }).click();

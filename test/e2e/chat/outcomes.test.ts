@@ -1,7 +1,7 @@
 /** What the page reports about actions and failures, and where links lead. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { PASSWORD, type Person } from '../../support/browser.ts';
+import { PASSWORD, type Person, showsShortly } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { eventuallyEqual } from '../../support/eventually.ts';
@@ -27,10 +27,11 @@ test('copying also works over plain http and inside a dialog', async () => {
   await ada.enter();
   await ada.say('a few words');
   await ada.answered();
-  await page.getByRole('button', { name: 'Copy the answer' }).click();
-  const copied = page.getByRole('button', { name: 'Copied' });
-  await copied.waitFor();
-  await copied.waitFor({ state: 'detached' });
+  const copied = { selector: 'button', pattern: /^Copied$/ };
+  await showsShortly(page, copied, () =>
+    page.getByRole('button', { name: 'Copy the answer' }).click(),
+  );
+  await page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'detached' });
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');
   await eventuallyEqual(() => page.locator('#composer').inputValue(), 'You said: a few words');
@@ -38,8 +39,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await ada.choose('Share');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Create link' }).click();
-  await dialog.getByRole('button', { name: 'Copy link' }).click();
-  await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+  await showsShortly(page, copied, () => dialog.getByRole('button', { name: 'Copy link' }).click());
   const link = await dialog.getByLabel('Link to this chat').inputValue();
   await page.keyboard.press('Escape');
   await page.locator('#composer').focus();
@@ -142,8 +142,8 @@ test('formulas are typeset, tasks have checkboxes, an incomplete table waits', a
   rest.release();
   await answer.getByRole('cell', { name: '1' }).waitFor();
   await answer.locator('math').nth(1).waitFor();
-  assert.deepEqual(
-    (await answer.locator('.task').allInnerTexts()).map((it) => it[0]),
+  await eventuallyEqual(
+    async () => (await answer.locator('.task').allInnerTexts()).map((it) => it[0]),
     ['☑', '☐'],
   );
 });

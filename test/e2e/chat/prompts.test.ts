@@ -1,5 +1,6 @@
 /** Prompts and assistants on the page, from creating them to using them by keyboard. */
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { createGroup } from '../../../src/app/groups/manage-groups.ts';
 import type { Principal } from '../../../src/app/principal.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -26,6 +27,11 @@ beforeEach(async () => {
 });
 afterEach(() => ada.leave());
 after(() => site?.close());
+
+/** Waits until what is typed goes into this field. */
+async function hasFocus(field: Locator): Promise<void> {
+  await field.and(field.page().locator(':focus')).waitFor();
+}
 
 test('what was created is found by typing /, filled in, and never sent by itself', async () => {
   const { page } = ada;
@@ -57,11 +63,12 @@ test('what was created is found by typing /, filled in, and never sent by itself
   await composer.click();
   await page.keyboard.press('/');
   await page.getByRole('option').first().waitFor();
+  await hasFocus(page.getByRole('combobox'));
   await page.keyboard.type('lett');
   await page.getByRole('option', { name: /Tutor/ }).waitFor({ state: 'detached' });
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.keyboard.press('Enter');
-  await page.getByRole('textbox', { name: 'name' }).waitFor();
+  await hasFocus(page.getByRole('textbox', { name: 'name' }));
   assert.deepEqual(await accessibilityViolations(page), []);
   await page.keyboard.type('Bob');
   await page.keyboard.press('Enter');
@@ -90,7 +97,7 @@ test('a slash that finds nothing stays a message', async () => {
   const composer = page.getByRole('textbox', { name: 'Ask anything' });
   await composer.click();
   await page.keyboard.press('/');
-  await page.getByRole('combobox').waitFor();
+  await hasFocus(page.getByRole('combobox'));
   await page.keyboard.type('etc/hosts');
   await page.keyboard.press('Escape');
   await page.locator('#composer:focus').waitFor();

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
-import { accessibilityViolations, PASSWORD, type Person, until } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  PASSWORD,
+  type Person,
+  showsShortly,
+  until,
+} from '../../support/browser.ts';
 import { keepToOneself } from '../../support/browser-contexts.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
@@ -59,7 +65,7 @@ test('a message to a chat that was deleted elsewhere is sent as a new chat', asy
   await page.getByRole('button', { name: 'Send as a new chat' }).click();
   await page.getByText('You said: two').waitFor();
   await ada.answered();
-  assert.notEqual(pathOf(page), gone);
+  await until(async () => pathOf(page) !== gone);
   await eventuallyEqual(() => field(page).inputValue(), '');
   await eventuallyEqual(async () => (await talker.conversations()).length, 1);
   await ada.shows(3_800);
@@ -79,7 +85,7 @@ test('what stands in the composer of a chat that is gone is a draft for a new on
   await eventuallyEqual(() => field(page).inputValue(), 'not sent yet');
   await field(page).press('Enter');
   await page.getByText('You said: not sent yet').waitFor();
-  assert.match(pathOf(page), /^\/c\//);
+  await page.waitForURL('**/c/*');
   await eventuallyEqual(async () => (await talker.conversations()).length, 1);
 });
 
@@ -113,7 +119,7 @@ test('the next user begins at the start page, also after a reload', async () => 
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText(`Hello, ${ada.username}-too.`).waitFor();
-  assert.equal(pathOf(page), '/');
+  await eventuallyEqual(async () => pathOf(page), '/');
   await page.keyboard.press('Control+/');
   await page.getByRole('dialog').getByText('can read your chats').waitFor();
 });
@@ -212,15 +218,12 @@ test('an answer that was cut short goes on as a message of its own', async () =>
 
 test('a busy model is asked again when its provider says so, and nothing is charged', async () => {
   const { page } = ada;
-  busySeconds = 2;
+  busySeconds = 6;
   await ada.enter();
-  await ada.say('one');
+  const counting = { selector: '.failure button:disabled', pattern: /^Try again in [1-6] s$/ };
+  await showsShortly(page, counting, () => ada.say('one'));
   const failure = page.locator('.failure');
   await failure.getByText('The model is busy right now. You were not charged.').waitFor();
-  await eventuallyEqual(
-    () => failure.getByRole('button', { name: /^Try again in [12] s$/ }).isDisabled(),
-    true,
-  );
   await failure.getByRole('button', { name: 'Try again', exact: true }).click();
   await page.getByText('You said: one').waitFor();
   await ada.shows(3_900);

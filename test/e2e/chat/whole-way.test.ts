@@ -4,7 +4,7 @@ import { McpTool } from '../../../src/models/tools/mcp-tool.ts';
 import type { Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { type DrivenProvider, startDrivenProvider } from '../../support/driven-provider.ts';
-import { eventuallyEqual } from '../../support/eventually.ts';
+import { eventuallyEqual, eventuallyMatch } from '../../support/eventually.ts';
 import { type McpServer, startMcpServer, toolAt } from '../../support/mcp-server.ts';
 import { type Site, startSite } from '../../support/site.ts';
 import { openAiStream } from '../../support/tool-streams.ts';
@@ -62,8 +62,8 @@ test('a file, thinking, a round with a tool and a share that expires cost what t
   await page.locator('summary', { hasText: 'Thought for' }).waitFor();
   await ada.shows(OPENING - 100);
   // The line says what of the cost was for thinking.
-  const cost = await page.locator('.cost').last().innerText();
-  assert.match(cost, /^100 tokens, about 40 for thinking · /);
+  const cost = () => page.locator('.cost').last().innerText();
+  await eventuallyMatch(cost, /^100 tokens, about 40 for thinking · /);
 
   // Two rounds and a call: 60 and 2 × 10, 7 for the call, 80 and 2 × 5.
   await page.getByRole('button', { name: 'Tools', exact: true }).click();

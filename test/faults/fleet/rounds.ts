@@ -20,7 +20,7 @@ import {
   redeemUntilOver,
 } from './vouchers.ts';
 
-const BACK_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 60_000;
 const RESOLVED_WITHIN_MS = 90_000;
 /** Servers look for abandoned holds every two seconds. */
 const RECOVERED_WITHIN_MS = LEASE_MS + 2_000;

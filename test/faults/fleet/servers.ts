@@ -9,7 +9,7 @@ import { bearer } from './kinds.ts';
 
 const KILLABLE = join(import.meta.dirname, 'killable-server.ts');
 const MAIN = join(import.meta.dirname, '../../../bin/chit.js');
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 180_000;
 /** A server that is told where to die may not come there. */
 const DIES_WITHIN_MS = 2_000;
 const KEPT_OUTPUT = 20_000;

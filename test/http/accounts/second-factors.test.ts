@@ -1,16 +1,12 @@
 /** Second factors and passkeys: how they are used, and how they are attacked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret, TOTP } from 'otpauth';
 import { AdminServer, PASSWORD } from '../../support/admin.ts';
 import { SoftAuthenticator } from '../../support/authenticator.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Answer, send } from '../../support/http.ts';
-
-const STEP_MS = 30_000;
-/** Of a step, for a test that says which step its codes are of. */
-const LEAST_LEFT_MS = 6_000;
+import { awayFromTheEndOfAStep, STEP_MS } from '../../support/totp-steps.ts';
 
 onEachDatabase((at) => {
   let admin: AdminServer;
@@ -59,8 +55,7 @@ onEachDatabase((at) => {
 
   /** A user with an authenticator app, whose code of this step is used. */
   const withTotp = async (flags = {}) => {
-    const leftMs = STEP_MS - (Date.now() % STEP_MS);
-    if (leftMs < LEAST_LEFT_MS) await sleep(leftMs);
+    await awayFromTheEndOfAStep();
     const user = await admin.person(flags);
     const { secret, ticket } = (await post('/api/account/totp/', {}, user.access)).json as {
       secret: string;

@@ -7,6 +7,7 @@ import { beginTotp, confirmTotp } from '../../../src/app/accounts/factors/manage
 import { makePasswordLink } from '../../../src/app/accounts/one-time-links.ts';
 import { createAccount } from '../../support/chit.ts';
 import { ProviderSite } from '../../support/provider-site.ts';
+import { awayFromTheEndOfAStep } from '../../support/totp-steps.ts';
 
 const PASSWORD = 'velvet-tram-19';
 const CLI = { actor: 'cli:test', address: undefined, user: undefined } as const;
@@ -289,6 +290,7 @@ describe('a site without passwords', () => {
     const codeAt = (timestamp: number) =>
       new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
     const owner = { user, address: '10.1.1.1' };
+    await awayFromTheEndOfAStep();
     await confirmTotp(context, owner, { ticket, code: codeAt(Date.now() - 30_000) });
     const link = await makePasswordLink(context, CLI, user);
     const token = link?.path.split('#')[1] ?? '';

@@ -147,7 +147,7 @@ onEachDatabase((at) => {
           await stopUnwanted(context);
         }
         assert.match((await chat).text, /one /);
-        assert.ok(performance.now() - begun < 2_000, 'the stream ended');
+        assert.ok(performance.now() - begun < 20_000, 'the stream ended');
         await context.generations.idle();
         const message = await context.messages.find(user.userId, messageId);
         assert.equal(message?.status, 'incomplete');

@@ -10,7 +10,7 @@ import { script, scriptedModel } from '../../support/scripted-model.ts';
 const OPENING = 4_000;
 let server: ModelServer;
 let user: Awaited<ReturnType<ModelServer['newUser']>>;
-const scripted = scriptedModel(flatPrice(100), { idleTimeoutMs: 500 });
+const scripted = scriptedModel(flatPrice(100));
 
 before(async () => {
   const staffOnly = { ...scriptedModel(flatPrice(1)), name: 'secret', allow: 'staff' } as const;
@@ -49,7 +49,7 @@ function eventsIn(text: string): Event[] {
 }
 
 async function spent(): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 1_500; tries += 1) {
     if ((await server.balanceOf(user.userId)).heldCredits === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -8,7 +8,7 @@ import { HeavyReads } from '../../../src/app/operations/heavy-reads.ts';
 import { sendFile } from '../../../src/http/framework/download.ts';
 
 test('a client who leaves before the first piece does not keep a place of its exports', {
-  timeout: 5_000,
+  timeout: 60_000,
 }, async () => {
   const reads = new HeavyReads({ atOnce: 1 });
   const began = new EventTarget();

@@ -161,7 +161,7 @@ test('a client that takes nothing is cut off, and charged for what was delivered
   const [incoming] = await once(outgoing, 'response');
   incoming.on('error', () => undefined);
   incoming.pause();
-  for (const endMs = performance.now() + 15_000; ; ) {
+  for (const endMs = performance.now() + 60_000; ; ) {
     const { heldCredits, postedCredits } = await server.balanceOf(user.userId);
     if (heldCredits === 0 && postedCredits === 3_900) break;
     assert.ok(performance.now() < endMs, 'its credits stay held');
@@ -196,7 +196,7 @@ test('so is one that takes nothing of a response that is complete', async (t) =>
   incoming.pause();
   const [response] = responses;
   assert.ok(response);
-  for (const endMs = performance.now() + 15_000; !response.destroyed; ) {
+  for (const endMs = performance.now() + 60_000; !response.destroyed; ) {
     assert.ok(performance.now() < endMs, 'its connection stays open');
     await sleep(50);
   }

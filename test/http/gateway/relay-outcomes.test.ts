@@ -46,18 +46,31 @@ const ROWS: [string, Behaviour, whole: Expected, stream: Expected][] = [
   ['an event of no JSON', { fault: { kind: 'malformed', afterChunks: 3 } }, 'nothing', 'part'],
 ];
 
+/** How long a provider is waited for, by the end of its model's name: little by few rows only. */
+const PATIENCE = {
+  '': {},
+  '-mute': { headersTimeoutMs: 500, idleTimeoutMs: 250 },
+  '-pausing': { idleTimeoutMs: 1_000 },
+};
+
+/** The model for a row: many wait for a silent provider. */
+function modelFor(row: string, { model }: { readonly model: string }): string {
+  if (!row.startsWith('silent')) return model;
+  return `${model}${row === 'silent in the middle' ? '-pausing' : '-mute'}`;
+}
+
 let emulator: ProviderEmulator;
 let server: ModelServer;
 let user: Awaited<ReturnType<ModelServer['newUser']>>;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
-  // Many rows wait for a silent provider.
-  const patience = { headersTimeoutMs: 500, idleTimeoutMs: 250 };
-  server = await startModelServer([
-    modelAt(providerAt(emulator, 'openai', patience), 'gpt'),
-    modelAt(providerAt(emulator, 'anthropic', patience), 'claude'),
-  ]);
+  server = await startModelServer(
+    Object.entries(PATIENCE).flatMap(([suffix, patience]) => [
+      modelAt(providerAt(emulator, 'openai', patience), `gpt${suffix}`),
+      modelAt(providerAt(emulator, 'anthropic', patience), `claude${suffix}`),
+    ]),
+  );
 });
 beforeEach(async () => {
   emulator.reset();
@@ -100,7 +113,11 @@ for (const [path, body] of Object.entries(WIRES)) {
         test(name, async () => {
           emulator.behave({ text: TEXT, ...behaviour });
           const expected = isStream ? stream : whole;
-          const { status, text } = await ask(path, { ...body, stream: isStream });
+          const { status, text } = await ask(path, {
+            ...body,
+            model: modelFor(name, body),
+            stream: isStream,
+          });
           const line = await charge();
           if (expected === 'nothing') {
             assert.equal(line, undefined);
@@ -149,7 +166,7 @@ describe('/v1/embeddings', () => {
   for (const [name, behaviour, expected] of rows) {
     test(name, async () => {
       emulator.behave(behaviour);
-      const { status } = await ask('/v1/embeddings', body);
+      const { status } = await ask('/v1/embeddings', { ...body, model: modelFor(name, body) });
       const line = await charge();
       assert.equal(status === 200, expected !== 'nothing');
       if (expected === 'nothing') assert.equal(line, undefined);

@@ -42,7 +42,7 @@ async function untilAnswered(ask: () => Promise<Answer>): Promise<Answer> {
     try {
       return await ask();
     } catch (error) {
-      if (tries > 200) throw error;
+      if (tries > 1_500) throw error;
       await sleep(25);
     }
   }

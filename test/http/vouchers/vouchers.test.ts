@@ -142,7 +142,7 @@ onEachDatabase((at) => {
       assert.equal(ended.status, 200);
       await refused(redeem(bob.access, codes[1]), 410, 'voucher_expired');
       assert.deepEqual((await end()).json, ended.json);
-      const soon = new Date(Date.now() + 400).toISOString();
+      const soon = new Date(Date.now() + 4_000).toISOString();
       const short = await batchOf({ tokens: 5, expires_at: soon });
       while (Date.now() <= Date.parse(soon)) await new Promise((done) => setTimeout(done, 50));
       await refused(redeem(bob.access, short.codes[0]), 410, 'voucher_expired');

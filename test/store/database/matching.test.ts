@@ -88,12 +88,20 @@ onEachDatabase((at) => {
     const database = openDatabase(at.url);
     for (const letter of ['ä', 'a']) {
       const text = letter.repeat(2_000_000);
-      const startedAtMs = performance.now();
-      const found = await find(database, [[text, `${letter.repeat(99)}b`]]);
-      const tookMs = performance.now() - startedAtMs;
-      assert.deepEqual(found, [false]);
-      // Comparing the words anew at each character takes several seconds.
-      assert.ok(tookMs < 1_500, `${letter}: ${Math.round(tookMs)} ms`);
+      const tookMs = async (words: string) => {
+        const startedAtMs = performance.now();
+        assert.deepEqual(await find(database, [[text, words]]), [false]);
+        return performance.now() - startedAtMs;
+      };
+      // Comparing the words anew at each character takes several seconds, where others take none.
+      let isQuick = false;
+      let nearMs = 0;
+      for (let tries = 0; tries < 5 && !isQuick; tries += 1) {
+        const otherMs = await tookMs(`b${letter.repeat(99)}`);
+        nearMs = await tookMs(`${letter.repeat(99)}b`);
+        isQuick = nearMs < 1_500 + 2 * otherMs;
+      }
+      assert.ok(isQuick, `${letter}: ${Math.round(nearMs)} ms`);
     }
     await database.close();
   });

@@ -32,7 +32,7 @@ after(async () => {
 async function setStandby(names: string): Promise<void> {
   await admin.query(`ALTER SYSTEM SET synchronous_standby_names = ${names}`);
   await admin.query('SELECT pg_reload_conf()');
-  for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(20)) {
+  for (const endMs = Date.now() + 30_000; Date.now() < endMs; await sleep(20)) {
     const { rows } = await admin.query('SHOW synchronous_standby_names');
     if (rows[0]?.synchronous_standby_names === names.replaceAll("'", '')) return;
   }
@@ -41,7 +41,7 @@ async function setStandby(names: string): Promise<void> {
 
 /** Asks about a process whose commit waits, once there is one; returns its number. */
 async function ofWaiting(what: string, otherThan = 0): Promise<number> {
-  for (const endMs = Date.now() + 5_000; Date.now() < endMs; await sleep(10)) {
+  for (const endMs = Date.now() + 30_000; Date.now() < endMs; await sleep(10)) {
     const { rows } = await admin.query<{ pid: number }>(
       `SELECT pid, ${what} FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid <> $1`,
       [otherThan],

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LIMITS, openPool } from '../../../src/store/database/postgres-pool.ts';
 import { postgresAddress } from '../../../src/store/database/postgres-url.ts';
 import { type OwnPostgres, startOwnPostgres } from '../../support/postgres.ts';
@@ -74,11 +75,22 @@ async function connected(server: OwnPostgres, host: string, parameters: string):
 async function setHba(...lines: string[]): Promise<void> {
   writeFileSync(join(withTls.data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
   const { port } = new URL(withTls.url);
-  const local = openPool(`postgres://chit:chit@127.0.0.1:${port}/postgres`, DEFAULT_LIMITS);
-  await local.query('SELECT pg_reload_conf()');
-  await local.end();
-  // The postmaster reads it when it gets to it; a new connection knows.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const ask = async (query: string) => {
+    const local = openPool(`postgres://chit:chit@127.0.0.1:${port}/postgres`, DEFAULT_LIMITS);
+    try {
+      return (await local.query<{ it: string }>(query)).rows[0]?.it;
+    } finally {
+      await local.end();
+    }
+  };
+  const readAt = 'SELECT pg_conf_load_time()::text AS it';
+  const before = await ask(readAt);
+  await ask('SELECT pg_reload_conf()::text AS it');
+  // The postmaster reads it when it gets to it; a new connection knows, or is refused by then.
+  for (const endMs = performance.now() + 30_000; ; await sleep(20)) {
+    if ((await ask(readAt).catch(() => 'refused')) !== before) return;
+    assert.ok(performance.now() < endMs, 'the file is not read');
+  }
 }
 
 const ALL = 'host all all all scram-sha-256';

@@ -16,10 +16,11 @@ before(async () => {
 after(() => postgres.stop());
 
 /** How long a test may wait for what never comes. */
-const timeout = 20_000;
+const timeout = 60_000;
 
 test('a query on a connection that was idle has as much time as any', { timeout }, async () => {
-  const queryMs = 700;
+  // Longer than a busy machine takes over a short query.
+  const queryMs = 4_000;
   const pool = openPool(postgres.url, { queryMs, lockMs: queryMs });
   await pool.query('SELECT 1');
   // The query is under way when the connection has been idle for its time and the grace.
@@ -31,7 +32,7 @@ test('a query on a connection that was idle has as much time as any', { timeout 
 
 test('a long read on a silent connection fails when its time is over', { timeout }, async () => {
   const proxy = await startTcpProxy(Number(new URL(postgres.url).port));
-  const database = openDatabase(proxy.through(postgres.url), { readLimitMs: 200 });
+  const database = openDatabase(proxy.through(postgres.url), { readLimitMs: 4_000 });
   const read = () => sql`SELECT 1 AS answer`.execute(database.reads.kysely);
   await read();
   // The read has its answer before its connection is free again.
@@ -40,7 +41,7 @@ test('a long read on a silent connection fails when its time is over', { timeout
   const startedMs = performance.now();
   await assert.rejects(read(), isDatabaseUnavailable);
   const tookMs = performance.now() - startedMs;
-  assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
+  assert.ok(tookMs < 20_000, `it took ${tookMs} ms`);
   assert.equal((await read()).rows.length, 1);
   await database.close();
   await proxy.stop();
@@ -50,7 +51,7 @@ test('a long read on a silent connection fails when its time is over', { timeout
 const ASK_AFTER_MS = 200;
 
 /** A pool for long work behind a proxy, with a connection that is open. */
-async function longPool(t: TestContext, timeoutMs = 2_000) {
+async function longPool(t: TestContext, timeoutMs = 10_000) {
   const proxy = await startTcpProxy(Number(new URL(postgres.url).port));
   const pool = openLongPool(proxy.through(postgres.url), {
     afterMs: ASK_AFTER_MS,

@@ -27,6 +27,7 @@ import {
   otherBrowser,
   signInAs,
 } from '../../../support/provider-chit.ts';
+import { awayFromTheEndOfAStep } from '../../../support/totp-steps.ts';
 
 const CLI: Principal = { actor: 'cli:test', address: undefined, user: undefined };
 const SCIM: Principal = { actor: 'scim:test', address: undefined, user: undefined };
@@ -202,6 +203,7 @@ onEachDatabase((at) => {
       const totp = new TOTP({ secret: Secret.fromBase32(secret) });
       const codeAt = (timestamp: number) => totp.generate({ timestamp });
       const owner = { user, address: '192.0.2.1' };
+      await awayFromTheEndOfAStep();
       await confirmTotp(context, owner, { ticket, code: codeAt(context.now() - 30_000) });
       const prover = await unproven('careful', claimsOf('careful'));
       const byPassword = tieProven(context, prover, { password: PASSWORD }, from);

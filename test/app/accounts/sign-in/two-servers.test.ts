@@ -33,6 +33,7 @@ import {
   type ProviderChit,
   REDIRECT_URI,
 } from '../../../support/provider-chit.ts';
+import { awayFromTheEndOfAStep } from '../../../support/totp-steps.ts';
 
 const PASSWORD = 'velvet-tram-19';
 const ORIGIN = 'https://chat.example';
@@ -101,6 +102,7 @@ test('a second factor: its set-up, and the ticket after the password', async () 
   const { secret, ticket } = await beginTotp(one, owner.user, 'Chit');
   const codeAt = (timestamp: number) =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+  await awayFromTheEndOfAStep();
   await confirmTotp(other, owner, { ticket, code: codeAt(Date.now() - 30_000) });
   const given = { username: 'bert', password: PASSWORD, ...PLACE };
   const refusal = await logIn(one, given).catch((error: unknown) => error);
