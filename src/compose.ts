@@ -30,7 +30,7 @@ import { Tickets } from './auth/tickets.ts';
 import { Tokens } from './auth/tokens.ts';
 import { UnsubscribeTokens } from './auth/unsubscribe-tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
-import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
+import { backupSourceOf, upgrade } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
 import { openRestored } from './compose/open-restored.ts';
@@ -186,8 +186,8 @@ export async function openChit(
   const options = { limits, mayCreate, proofOfUse };
   const database = await openRestored(config.databaseUrl, dataFolderOf(config), options);
   try {
-    await backUpBeforeUpgrade(database, config, onNotice);
-    const migrated = await database.migrate(ledgerFunctions);
+    const migrate = () => database.migrate(ledgerFunctions);
+    const migrated = await upgrade(database, config, { migrate, onNotice });
     const { kysely, forLongWork, clockMs, matching } = database;
     const { kysely: reads, atOnce } = database.reads;
     const ledger = new Ledger(engineOn(database.base, limits.lockMs), {
