@@ -30,9 +30,10 @@ import { Tickets } from './auth/tickets.ts';
 import { Tokens } from './auth/tokens.ts';
 import { UnsubscribeTokens } from './auth/unsubscribe-tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
-import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
+import { backupSourceOf, upgrade } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
+import { openRestored } from './compose/open-restored.ts';
 import { mailOf, webhookFetchOf } from './compose/outgoing.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
@@ -90,7 +91,7 @@ import { PlanChangeStore } from './store/credits/plan-changes.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
-import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import type { ConnectionCount, LedgerBase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { LdapUserStore } from './store/directory/ldap-users.ts';
@@ -166,6 +167,7 @@ export async function openChit(
   models?: readonly Model[],
   { mayCreate = true, onNotice = () => undefined }: OpenOptions = {},
 ): Promise<Chit> {
+  // With its `chit.json`.
   finishRestore(dataFolderOf(config));
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
@@ -181,10 +183,11 @@ export async function openChit(
   // What waits for a lock must have time left for its work, and to say that it is locked.
   const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
   const proofOfUse = secretKeyPath(dataFolderOf(config));
-  const database = openDatabase(config.databaseUrl, { limits, mayCreate, proofOfUse });
+  const options = { limits, mayCreate, proofOfUse };
+  const database = await openRestored(config.databaseUrl, dataFolderOf(config), options);
   try {
-    await backUpBeforeUpgrade(database, config, onNotice);
-    const migrated = await database.migrate(ledgerFunctions);
+    const migrate = () => database.migrate(ledgerFunctions);
+    const migrated = await upgrade(database, config, { migrate, onNotice });
     const { kysely, forLongWork, clockMs, matching } = database;
     const { kysely: reads, atOnce } = database.reads;
     const ledger = new Ledger(engineOn(database.base, limits.lockMs), {

@@ -1,5 +1,6 @@
 /** What is backed up, restored, and saved before an upgrade, by the settings. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { BackupFailure, type BackupSource, makeBackup } from '../app/operations/make-backup.ts';
@@ -8,18 +9,57 @@ import { backupFolderOf, type Config, dataFolderOf } from '../config.ts';
 import { isPostgres, type OpenDatabase } from '../store/database/dialect.ts';
 import { NEWEST_MIGRATION } from '../store/database/migrate.ts';
 import { BackupRunning } from '../store/operations/backup-folder.ts';
+import { type LockFile, takeLock } from '../store/operations/lock-file.ts';
 import { DEFAULT_FILE } from './deployment-of.ts';
 import { secretKeyOf } from './examined.ts';
 
-/** How often it is asked whether the backup that another process makes is done. */
+/** How often it is asked whether another process is done with its backup or its upgrade. */
 const ASK_AGAIN_MS = 200;
+/** In the data folder, of the process that upgrades. */
+const UPGRADE_LOCK = '.lock-of-upgrade';
+const UPGRADE_LOCK_WAIT_MS = 50;
+
+interface UpgradeSteps {
+  /** Migrates the database. */
+  readonly migrate: () => Promise<string[]>;
+  readonly onNotice: (notice: string) => void;
+}
+
+/**
+ * Brings the database to the newest schema, after a backup if it is SQLite of an earlier version.
+ * Of several processes that start at once one does both, and the others wait for it.
+ * @returns the names of the migrations that were carried out
+ * @throws BackupFailure, NewerDatabase, UnfinishedMove
+ */
+export async function upgrade(
+  database: OpenDatabase,
+  config: Config,
+  { migrate, onNotice }: UpgradeSteps,
+): Promise<string[]> {
+  const isOlder = (await database.upgradesFrom()) !== undefined;
+  const lock = isOlder && database.kind === 'SQLite' ? await turnToUpgrade(config) : undefined;
+  try {
+    await backUpBeforeUpgrade(database, config, onNotice);
+    return await migrate();
+  } finally {
+    lock?.close();
+  }
+}
+
+async function turnToUpgrade(config: Config): Promise<LockFile> {
+  for (;;) {
+    const lock = takeLock(join(dataFolderOf(config), UPGRADE_LOCK), UPGRADE_LOCK_WAIT_MS);
+    if (lock) return lock;
+    await sleep(ASK_AGAIN_MS);
+  }
+}
 
 /**
  * Makes a backup of a SQLite database of an earlier version. PostgreSQL's may take an hour, in
  * which this server would not answer, so there the operator is told.
  * @throws BackupFailure
  */
-export async function backUpBeforeUpgrade(
+async function backUpBeforeUpgrade(
   database: OpenDatabase,
   config: Config,
   onNotice: (notice: string) => void,
@@ -38,7 +78,6 @@ export async function backUpBeforeUpgrade(
   } catch (error) {
     if (!(error instanceof BackupFailure)) throw error;
     if (error.cause instanceof BackupRunning) {
-      // Another process that starts may be about to do the same.
       await sleep(ASK_AGAIN_MS);
       return backUpBeforeUpgrade(database, config, onNotice);
     }

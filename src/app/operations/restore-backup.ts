@@ -13,6 +13,7 @@ import {
 import { isPostgres, sqlitePath } from '../../store/database/dialect.ts';
 import { isKnownMigration } from '../../store/database/migrate.ts';
 import { readManifest, unpackArchive } from '../../store/operations/backup-archive.ts';
+import { type LockFile, takeLock } from '../../store/operations/lock-file.ts';
 import {
   factsOfPostgres,
   isEmptyPostgres,
@@ -78,6 +79,9 @@ export type Loss =
 export class RestoreFailure extends Error {}
 
 const STAGED = '.restore-';
+/** In that folder, of the process that restores. */
+const STAGED_LOCK = '.lock';
+const STAGED_LOCK_WAIT_MS = 50;
 const FOLDER_MODE = 0o700;
 
 /**
@@ -153,25 +157,41 @@ async function restoreToSqlite(
     requireNoLease(there);
     const staged = stage(target);
     try {
-      const manifest = await unpackArchive(file, join(target.dataFolder, staged));
-      await checkStaged(join(target.dataFolder, staged, SQLITE_COPY), manifest, options);
+      const manifest = await unpackArchive(file, join(target.dataFolder, staged.name));
+      await checkStaged(join(target.dataFolder, staged.name, SQLITE_COPY), manifest, options);
       const lost = lossOf(there, manifest.facts);
-      const { plan, report: moved } = planOf(file, staged, target, sqliteFiles(path));
+      if (there === NOTHING_THERE) requireNothing(path);
+      if (!options.isDryRun) there.removeLog();
+      const { plan, report: moved } = planOf(file, staged.name, target, sqliteFiles(path));
       const report: RestoreReport = { manifest, lost, ...moved };
       if (options.isDryRun) return report;
       decideRestore(target.dataFolder, plan, options.onStep);
-      there.close();
       finishRestore(target.dataFolder, options.onStep);
       return report;
     } finally {
-      discard(target, staged);
+      staged.discard();
     }
   } finally {
+    // Not before the files are in their places: who waits for the lock finds them there.
     there.close();
   }
 }
 
-const NOTHING_THERE = { content: undefined, isMissing: true, close: () => undefined };
+const NOTHING_THERE = {
+  content: undefined,
+  isMissing: true,
+  removeLog: () => undefined,
+  close: () => undefined,
+};
+
+/** Whoever was started meanwhile has no lock that keeps this from replacing what it created. */
+function requireNothing(path: string): void {
+  if (!existsSync(path)) return;
+  throw new RestoreFailure(
+    `A server or a command has just created a database at ${resolve(path)}. Stop it, then ` +
+      'restore. Nothing was changed.',
+  );
+}
 
 type There = SoleDatabase & { readonly isMissing?: boolean };
 
@@ -210,20 +230,41 @@ function lossBetween(content: SoleContent, { lastTransfer, transfers }: Database
   return { kind: 'transfers', transfers: content.transfers - transfers, until };
 }
 
-/** Creates the folder for the new files, and removes those of restores that were broken off. */
-function stage({ dataFolder }: RestoreTarget): string {
-  for (const name of readdirSync(dataFolder).filter((it) => it.startsWith(STAGED))) {
-    rmSync(join(dataFolder, name), { recursive: true, force: true });
-  }
-  const staged = `${STAGED}${randomBytes(6).toString('hex')}`;
-  mkdirSync(join(dataFolder, staged), { mode: FOLDER_MODE });
-  return staged;
+/** The folder for the new files. */
+interface Staged {
+  readonly name: string;
+  /** Removes it, unless the restore is decided: then it is needed. */
+  discard(): void;
 }
 
-/** Unless the restore is decided: then they are needed. */
-function discard({ dataFolder }: RestoreTarget, staged: string): void {
-  if (isRestoreDecided(dataFolder)) return;
-  rmSync(join(dataFolder, staged), { recursive: true, force: true });
+/**
+ * Creates the folder for the new files, and removes those of restores that were broken off.
+ * @throws RestoreFailure if one is not broken off, but under way
+ */
+function stage({ dataFolder }: RestoreTarget): Staged {
+  for (const name of readdirSync(dataFolder).filter((it) => it.startsWith(STAGED))) {
+    takeStaged(dataFolder, name).close();
+    rmSync(join(dataFolder, name), { recursive: true, force: true });
+  }
+  const name = `${STAGED}${randomBytes(6).toString('hex')}`;
+  mkdirSync(join(dataFolder, name), { mode: FOLDER_MODE });
+  const lock = takeStaged(dataFolder, name);
+  const discard = () => {
+    if (!isRestoreDecided(dataFolder)) {
+      rmSync(join(dataFolder, name), { recursive: true, force: true });
+    }
+    lock.close();
+  };
+  return { name, discard };
+}
+
+function takeStaged(dataFolder: string, staged: string): LockFile {
+  const lock = takeLock(join(dataFolder, staged, STAGED_LOCK), STAGED_LOCK_WAIT_MS);
+  if (lock) return lock;
+  throw new RestoreFailure(
+    `Another restore is under way in ${resolve(dataFolder)}. Wait until it is done. Nothing was ` +
+      'changed.',
+  );
 }
 
 /** What is moved, and what becomes of the key and of `chit.json`. */
@@ -302,11 +343,11 @@ async function restoreToPostgres(
   }
   const staged = stage(target);
   try {
-    const manifest = await unpackArchive(file, join(dataFolder, staged));
-    const { plan, report: moved } = planOf(file, staged, target, []);
+    const manifest = await unpackArchive(file, join(dataFolder, staged.name));
+    const { plan, report: moved } = planOf(file, staged.name, target, []);
     const report: RestoreReport = { manifest, lost: { kind: 'nothing_there' }, ...moved };
     if (options.isDryRun) return report;
-    const dump = join(dataFolder, staged, POSTGRES_DUMP);
+    const dump = join(dataFolder, staged.name, POSTGRES_DUMP);
     if (!isRestored) {
       requireSame(await restorePostgres(databaseUrl, dump, environment), manifest.facts);
     }
@@ -315,7 +356,7 @@ async function restoreToPostgres(
     finishRestore(dataFolder, options.onStep);
     return report;
   } finally {
-    discard(target, staged);
+    staged.discard();
   }
 }
 

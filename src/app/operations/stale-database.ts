@@ -61,7 +61,8 @@ export async function noteOnLostLog(
   if (isPostgres(databaseUrl)) return undefined;
   const path = sqlitePath(databaseUrl);
   const log = `${path}-wal`;
-  if (!existsSync(path) || (existsSync(log) && statSync(log).size > 0)) return undefined;
+  const logBytes = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (!existsSync(path) || logBytes > 0) return undefined;
   const untilMs = await readingSqlite(path, ({ kysely }) => lastLeaseMs(kysely)).catch(
     // Damage is for the verification to tell.
     () => undefined,

@@ -24,7 +24,7 @@ import {
 } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
-import { type CreationRules, prepareFile, watchFile } from './sqlite-file.ts';
+import { type CreationRules, openInPlace, prepareFile, watchFile } from './sqlite-file.ts';
 
 /**
  * What a ledger engine is built on: the connection or the pool that Kysely uses too. `long` is the
@@ -105,8 +105,8 @@ export interface DatabaseOptions extends CreationRules {
 
 function openSqlite(path: string, rules: CreationRules, readLimitMs: number): OpenDatabase {
   const isFile = path !== ':memory:';
-  if (isFile) prepareFile(path, rules);
-  const sqlite = new SqliteConnection(path);
+  const connect = () => new SqliteConnection(path);
+  const sqlite = isFile ? openInPlace(path, connect, () => prepareFile(path, rules)) : connect();
   const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
   const eraser = new RemainsEraser(sqlite, path);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });

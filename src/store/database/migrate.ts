@@ -34,6 +34,7 @@ import * as mailQueue from './migrations/0030-mail-queue.ts';
 import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
 import * as assistantFiles from './migrations/0032-assistant-files.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
+import { isBusy } from './sqlite-connection.ts';
 
 /** Applied only to a database without tables. */
 export const FIRST_MIGRATION = '0001-initial';
@@ -87,7 +88,7 @@ const KYSELYS_LOCK = 3853314791062309107n;
  */
 const LOCK_TIMEOUT_MS = 500;
 const PAUSE_MS = 1_000;
-/** Three minutes, for a backup or a look at the whole ledger to end. */
+/** At least three minutes, for a backup, a look at the whole ledger or an upgrade to end. */
 const MOST_ATTEMPTS = 120;
 /** Codes of PostgreSQL (appendix A of its manual). */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -152,9 +153,9 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   if (await hasTable(db, flavour.database, MOVE_PROGRESS)) throw new UnfinishedMove();
   const migrations = migrationsFor(flavour);
   try {
-    return flavour.database === 'PostgreSQL'
-      ? await migrateBesideServers(db, migrations)
-      : await migrate(db, migrations);
+    return await migrateBesideServers(() =>
+      (flavour.database === 'PostgreSQL' ? migrateAtOnce : migrate)(db, migrations),
+    );
   } catch (error) {
     const applied = await appliedTo(db);
     const obstacle = obstacleFor(Object.keys(migrations), applied);
@@ -165,14 +166,14 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   }
 }
 
-/** Tries again while others are in the way, with a long read or in a deadlock. */
-async function migrateBesideServers(
-  db: Kysely<never>,
-  migrations: Record<string, Migration>,
-): Promise<string[]> {
+/**
+ * Tries again while others are in the way: with a long read or in a deadlock, on SQLite with a long
+ * write, such as the same upgrade by a server that was started a moment before.
+ */
+async function migrateBesideServers(attemptIt: () => Promise<string[]>): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await migrateAtOnce(db, migrations);
+      return await attemptIt();
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || !isInTheWay(error)) throw error;
       await sleep(PAUSE_MS);
@@ -198,7 +199,7 @@ async function migrateAtOnce(db: Kysely<never>, migrations: Record<string, Migra
 
 function isInTheWay(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === LOCK_NOT_AVAILABLE || code === DEADLOCK_DETECTED;
+  return code === LOCK_NOT_AVAILABLE || code === DEADLOCK_DETECTED || isBusy(error);
 }
 
 async function migrate(

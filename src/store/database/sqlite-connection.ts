@@ -70,7 +70,8 @@ export class SqliteConnection {
     const timeout = isAlone ? ALONE_TIMEOUT_MS : OPENING_TIMEOUT_MS;
     this.db = new DatabaseSync(path, { timeout, readOnly });
     if (isAlone) this.#keepOthersOut();
-    if (!readOnly) this.#prepareToWrite(timeout);
+    if (readOnly) this.#beginToRead();
+    else this.#prepareToWrite(timeout);
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
     addInTime(this.db);
@@ -84,6 +85,18 @@ export class SqliteConnection {
     try {
       this.db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
     } catch (error) {
+      this.db.close();
+      throw error;
+    }
+  }
+
+  /** With the first read it gets the lock without which the file may be replaced at any moment. */
+  #beginToRead(): void {
+    try {
+      this.db.prepare('SELECT 1 FROM sqlite_schema').get();
+    } catch (error) {
+      // Whoever reads meets any other error again.
+      if (!isBusy(error)) return;
       this.db.close();
       throw error;
     }

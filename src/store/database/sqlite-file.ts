@@ -91,6 +91,32 @@ function makePrivate(path: string): void {
 }
 
 /**
+ * Opens a file. If another one took its place while that waited for a lock, as `chit restore` does,
+ * what was opened is the one that was moved away, and the other is opened.
+ * @param open returns once it has a lock, with which nobody replaces the file
+ * @param prepare is called before, each time
+ */
+export function openInPlace<T extends { close(): void }>(
+  path: string,
+  open: () => T,
+  prepare: () => void = () => undefined,
+): T {
+  for (;;) {
+    prepare();
+    const before = identityOf(path);
+    const opened = open();
+    if (identityOf(path) === before) return opened;
+    opened.close();
+  }
+}
+
+/** What tells a file from another one at its path; undefined if there is none. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/**
  * Checks every second whether the open file is still the one at its path.
  * @param onChange receives an error once it is not, and undefined once it is again
  * @returns ends the watch

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { BackupInvalid, type BackupManifest, madeAtMsOf } from '../../core/backups.ts';
 import { readManifest } from './backup-archive.ts';
+import { takeLock } from './lock-file.ts';
 
 const FOLDER_MODE = 0o700;
 const LOCK = '.lock';
+/** Of several who begin at once, one has it by then. */
+const LOCK_WAIT_MS = 50;
 const DRAFT = '.making-';
 /** No colon, which `scp` would take for the end of the name of a host. */
 const BACKUP_NAME = /^chit-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.tar\.zst$/;
@@ -91,7 +93,8 @@ export async function draftBackup<T>(
   work: (draft: BackupDraft) => Promise<T>,
 ): Promise<T> {
   await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  const lock = lockOf(folder);
+  const lock = takeLock(join(folder, LOCK), LOCK_WAIT_MS);
+  if (!lock) throw new BackupRunning(folder);
   try {
     await removeDrafts(folder);
     const contents = join(folder, `${DRAFT}${randomBytes(6).toString('hex')}`);
@@ -104,22 +107,6 @@ export async function draftBackup<T>(
     }
   } finally {
     lock.close();
-  }
-}
-
-/**
- * A lock that ends with the process, however that ends: SQLite's on an empty database.
- * @throws BackupRunning
- */
-function lockOf(folder: string): DatabaseSync {
-  const lock = new DatabaseSync(join(folder, LOCK), { timeout: 0 });
-  try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (/locked/.test((error as Error).message)) throw new BackupRunning(folder);
-    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { takeLock } from './lock-file.ts';
 
 const JOURNAL = 'restore.json';
 /** What the journal is called once it is carried out. */
@@ -80,9 +80,9 @@ export function isRestoreDecided(folder: string): boolean {
  */
 export function finishRestore(folder: string, onStep: OnStep = ignore): boolean {
   if (!isRestoreDecided(folder)) return false;
-  const lock = new DatabaseSync(join(folder, LOCK), { timeout: LOCK_TIMEOUT_MS });
+  const lock = takeLock(join(folder, LOCK), LOCK_TIMEOUT_MS);
+  if (!lock) throw new Error(`Another process does not finish the restore in ${folder}.`);
   try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     // Whoever had the lock before may have finished it.
     if (!isRestoreDecided(folder)) return true;
     const plan = JSON.parse(readFileSync(join(folder, JOURNAL), 'utf8')) as RestorePlan;

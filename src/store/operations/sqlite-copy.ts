@@ -1,5 +1,5 @@
 /** Copies of a SQLite database: made while others write to it, and opened to be checked. */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { Kysely } from 'kysely';
@@ -9,6 +9,7 @@ import { integrityFaults } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { SqliteConnection } from '../database/sqlite-connection.ts';
 import { sqliteDialect } from '../database/sqlite-driver.ts';
+import { openInPlace } from '../database/sqlite-file.ts';
 import { readFacts } from './database-facts.ts';
 
 /** Pages that are copied before progress is told: 8 MB. */
@@ -86,7 +87,7 @@ export async function readingSqlite<T>(
   path: string,
   work: (database: ReadOnlySqlite) => Promise<T>,
 ): Promise<T> {
-  const connection = new SqliteConnection(path, { readOnly: true });
+  const connection = openInPlace(path, () => new SqliteConnection(path, { readOnly: true }));
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(connection) });
   const storageFaults = (limit: number) =>
     connection.exclusively(() => integrityFaults(connection, limit));
@@ -101,6 +102,8 @@ export async function readingSqlite<T>(
 
 /** How many bytes a database takes, with what is in its log only; 0 if there is none. */
 export function sqliteBytes(path: string): number {
-  const files = [path, `${path}-wal`].filter((it) => existsSync(it));
-  return files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const files = [path, `${path}-wal`];
+  // Whoever closes the database last removes the log.
+  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

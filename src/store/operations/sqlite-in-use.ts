@@ -1,4 +1,5 @@
 /** Taking a SQLite database away from everybody else, to replace it. */
+import { rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { LastTransfer } from '../../core/backups.ts';
 import { isDamage } from '../database/damage.ts';
@@ -11,6 +12,8 @@ const TIMEOUT_MS = 500;
 export interface SoleDatabase {
   /** undefined if it is damaged, so that nothing in it can be read. */
   readonly content: SoleContent | undefined;
+  /** Moves all that is in the write-ahead log into the file, as closing does, and stays alone. */
+  removeLog(): void;
   close(): void;
 }
 
@@ -34,16 +37,28 @@ export function openAlone(path: string): SoleDatabase | undefined {
   const close = () => {
     if (db.isOpen) db.close();
   };
+  const removeLog = () => removeLogOf(db, path);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
-    return { content: contentOf(db), close };
+    return { content: contentOf(db), removeLog, close };
   } catch (error) {
     const { errcode = 0 } = error as { errcode?: number };
-    if (isDamage(error)) return { content: undefined, close };
+    if (isDamage(error)) return { content: undefined, removeLog, close };
     close();
     if (errcode % 256 === SQLITE_BUSY) return undefined;
     throw error;
   }
+}
+
+function removeLogOf(db: DatabaseSync, path: string): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Where the file cannot be written, the log stays beside it.
+    return;
+  }
+  const log = `${path}-wal`;
+  if (statSync(log, { throwIfNoEntry: false })?.size === 0) rmSync(log);
 }
 
 function contentOf(db: DatabaseSync): SoleContent | undefined {

@@ -23,6 +23,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { unpackArchive } from '../../../src/store/operations/backup-archive.ts';
 import { draftBackup, listBackups } from '../../../src/store/operations/backup-folder.ts';
 import { newAccount } from '../../support/chit.ts';
+import { loadDump } from '../../support/database-dump.ts';
 import { newFolder } from '../../support/server.ts';
 import { smallDisk } from '../../support/tmpfs.ts';
 
@@ -173,4 +174,31 @@ test('before a database of an earlier version is upgraded, it is backed up', asy
   const none = { CHIT_BACKUP_BEFORE_UPGRADE: '0', CHIT_BACKUP_FOLDER: join(old, 'other') };
   await assert.rejects(open(none));
   assert.equal(existsSync(join(old, 'other')), false);
+});
+
+test('of several that start at once on an earlier version one upgrades, with one backup', async () => {
+  const place = join(folder, 'started at once');
+  const url = `sqlite:${join(place, 'chit.db')}`;
+  mkdirSync(place);
+  const dump = join(import.meta.dirname, '../../store/upgrade/0.2.0-sqlite.sql');
+  await loadDump(url, readFileSync(dump, 'utf8'));
+  const settings = { CHIT_DATABASE_URL: url, CHIT_SECRET_KEY: source().secretKey ?? '' };
+  const { config } = loadConfig(settings, 'none');
+  const notices: string[] = [];
+  // The next one starts when the backup is made and the upgrade is not.
+  let next: Promise<Chit> | undefined;
+  const onNotice = (notice: string) => {
+    notices.push(notice);
+    next ??= openChit(config, undefined, { onNotice });
+  };
+  const first = await openChit(config, undefined, { onNotice });
+  assert.ok(next);
+  const opened = [first, await next];
+  for (const it of opened) await it.close();
+  assert.deepEqual(
+    opened.map(({ migrated }) => migrated.length > 0),
+    [true, false],
+  );
+  assert.equal(notices.length, 1);
+  assert.equal((await listBackups(join(place, 'backups'))).backups.length, 1);
 });

@@ -1,9 +1,21 @@
 /** Restoring: the old data or the new, whenever it is broken off; never while it is in use. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { sql } from 'kysely';
 import { isGood, makeBackup } from '../../../src/app/operations/make-backup.ts';
 import {
   RestoreFailure,
@@ -11,11 +23,13 @@ import {
   type RestoreTarget,
   restoreBackup,
 } from '../../../src/app/operations/restore-backup.ts';
+import { openRestored } from '../../../src/compose/open-restored.ts';
 import { type Chit, openChit } from '../../../src/compose.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { manifestFrom, manifestText } from '../../../src/core/backups.ts';
 import { unpackArchive, writeArchive } from '../../../src/store/operations/backup-archive.ts';
 import type { ListedBackup } from '../../../src/store/operations/backup-folder.ts';
+import { takeLock } from '../../../src/store/operations/lock-file.ts';
 import { createAccount, faultsOf } from '../../support/chit.ts';
 import { newFolder } from '../../support/server.ts';
 
@@ -173,6 +187,32 @@ test('while somebody has the database open nothing is restored', async () => {
   assert.deepEqual(await foundIn(place), { ...OLD, accounts: 4 });
 });
 
+for (const isReadOnly of [false, true]) {
+  const who = isReadOnly ? 'a backup' : 'a server';
+  test(`${who} that waits while a backup is restored gets what was restored`, async () => {
+    const place = newPlace();
+    const target = targetIn(place);
+    let found: Promise<unknown> | undefined;
+    const onStep = (step: string) => {
+      if (step === 'decide') found = accountsFoundBy({ url: target.databaseUrl, isReadOnly });
+    };
+    await restoreBackup(backup.path, target, { onStep });
+    assert.equal(await found, RESTORED.accounts);
+  });
+}
+
+/** Opens a database in a thread, which is at it, and waits for a lock, when this returns. */
+function accountsFoundBy(workerData: object): Promise<unknown> {
+  const path = join(import.meta.dirname, '../../support/database-opener.ts');
+  const opening = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(path, { workerData: { ...workerData, opening } });
+  const found = once(worker, 'message');
+  Atomics.wait(opening, 0, 0, 5_000);
+  // From there to the lock takes it a moment; where it takes longer, there is nothing to wait for.
+  Atomics.wait(opening, 0, 1, 100);
+  return found.then(([accounts]) => accounts);
+}
+
 test('while a lease lasts nothing is restored, since its server may be on another machine', async () => {
   const place = newPlace();
   const db = new DatabaseSync(join(place, 'data/chit.db'));
@@ -195,6 +235,64 @@ test('on a new machine everything is restored, chit.json too', async () => {
   );
   assert.equal(readFileSync(join(place, 'chit.json'), 'utf8'), '{ "models": [] }');
   assert.deepEqual(await foundIn(place), RESTORED);
+});
+
+test('beside another restore nothing is restored, and what that one needs stays', async () => {
+  const place = join(folder, 'two restores');
+  const target = targetIn(place);
+  const others = join(target.dataFolder, '.restore-of-another');
+  mkdirSync(others, { recursive: true });
+  const lock = takeLock(join(others, '.lock'), 0);
+  assert.ok(lock);
+  await assert.rejects(restoreBackup(backup.path, target), /Another restore is under way/);
+  assert.deepEqual(readdirSync(target.dataFolder), ['.restore-of-another']);
+  // It ends without having tidied up.
+  lock.close();
+  await restoreBackup(backup.path, target);
+  assert.deepEqual(await foundIn(place), RESTORED);
+  assert.equal(existsSync(others), false);
+});
+
+test('what a server creates while it is restored there is not replaced', async () => {
+  const place = join(folder, 'created meanwhile');
+  const target = targetIn(place);
+  mkdirSync(target.dataFolder, { recursive: true });
+  let started: Promise<Chit> | undefined;
+  const onProgress = () => {
+    started ??= open(place);
+  };
+  await assert.rejects(
+    restoreBackup(backup.path, target, { onProgress }),
+    /has just created a database/,
+  );
+  const chit = await started;
+  assert.ok(chit);
+  await addAccount(chit, 'hedy');
+  await chit.close();
+  assert.equal((await foundIn(place)).accounts, 1);
+});
+
+test('a restore that is broken off is finished by whoever is opening the database', async () => {
+  const [{ left = '' } = {}] = (await restoreStepByStep(newPlace())).filter(
+    ({ step }) => step === 'move chit.db aside',
+  );
+  const { databaseUrl, dataFolder } = targetIn(left);
+  const journal = join(dataFolder, 'restore.json');
+  const hidden = join(dataFolder, 'not yet.json');
+  renameSync(journal, hidden);
+  // It is decided when this one has looked whether one is, and before it has opened the file.
+  const decidedMeanwhile = {
+    get mayCreate() {
+      if (existsSync(hidden)) renameSync(hidden, journal);
+      return true;
+    },
+  };
+  const database = await openRestored(databaseUrl, dataFolder, decidedMeanwhile);
+  const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM accounts`.execute(
+    database.kysely,
+  );
+  await database.close();
+  assert.deepEqual(rows, [{ n: RESTORED.accounts }]);
 });
 
 test('a check changes nothing', async () => {

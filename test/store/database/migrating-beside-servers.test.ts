@@ -1,14 +1,22 @@
 /** A database is upgraded while servers of an earlier version work on it. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ledgerFunctions } from '../../../src/ledger/postgres/functions.ts';
 import { openDatabase } from '../../../src/store/database/dialect.ts';
-import { migrationsFor, NEWEST_MIGRATION } from '../../../src/store/database/migrate.ts';
-import { postgresFlavour } from '../../../src/store/database/sql-flavour.ts';
+import {
+  migrateToLatest,
+  migrationsFor,
+  NEWEST_MIGRATION,
+} from '../../../src/store/database/migrate.ts';
+import { postgresFlavour, SQLITE_FLAVOUR } from '../../../src/store/database/sql-flavour.ts';
+import { SqliteConnection } from '../../../src/store/database/sqlite-connection.ts';
+import { sqliteDialect } from '../../../src/store/database/sqlite-driver.ts';
 import { databaseKind } from '../../support/databases.ts';
+import { newFolder } from '../../support/server.ts';
 
 const BEFORE = '0011-limits-in-batches';
 
@@ -39,6 +47,25 @@ test('PostgreSQL: an upgrade that meets a deadlock or a long transaction is trie
   } finally {
     await database.close();
     await postgres.stop();
+  }
+});
+
+test('SQLite: an upgrade waits for another one, however long that takes', async () => {
+  const path = join(newFolder(), 'chit.sqlite');
+  const other = new SqliteConnection(path);
+  const sqlite = new SqliteConnection(path, { busyForMs: 20 });
+  const db = new Kysely<never>({ dialect: sqliteDialect(sqlite) });
+  try {
+    sqlite.db.exec('PRAGMA foreign_keys = OFF');
+    other.db.exec('BEGIN IMMEDIATE');
+    const upgraded = migrateToLatest(db, SQLITE_FLAVOUR);
+    await sleep(100);
+    other.db.exec('COMMIT');
+    assert.equal((await upgraded).at(-1), NEWEST_MIGRATION);
+  } finally {
+    await db.destroy();
+    sqlite.close();
+    other.close();
   }
 });
 
