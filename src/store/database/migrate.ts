@@ -33,6 +33,7 @@ import * as arrivals from './migrations/0029-arrivals.ts';
 import * as mailQueue from './migrations/0030-mail-queue.ts';
 import * as providerSignOuts from './migrations/0031-provider-sign-outs.ts';
 import * as assistantFiles from './migrations/0032-assistant-files.ts';
+import { isNoSuchTable } from './no-such-table.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 import { isBusy } from './sqlite-connection.ts';
 
@@ -157,7 +158,9 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
       (flavour.database === 'PostgreSQL' ? migrateAtOnce : migrate)(db, migrations),
     );
   } catch (error) {
-    const applied = await appliedTo(db);
+    const applied = await appliedTo(db).catch(() => {
+      throw error;
+    });
     const obstacle = obstacleFor(Object.keys(migrations), applied);
     if (obstacle !== undefined) throw new NewerDatabase(obstacle);
     // The migrator refuses whatever it does not know.
@@ -281,6 +284,9 @@ export async function schemaAge(db: Kysely<never>): Promise<'none' | 'older' | '
 async function appliedTo(db: Kysely<never>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
     .execute(db)
-    .catch(() => ({ rows: [] }));
+    .catch((error: unknown) => {
+      if (isNoSuchTable(error)) return { rows: [] };
+      throw error;
+    });
   return rows.map(({ name }) => name);
 }

@@ -2,6 +2,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { isPostgres, sqlitePath } from '../database/dialect.ts';
 import { NEWEST_MIGRATION } from '../database/migrate.ts';
+import { isNoSuchTable } from '../database/no-such-table.ts';
 import type { Database } from '../database/schema.ts';
 import { connectedTo } from './postgres-copy.ts';
 import { type KnownServer, ServerStore } from './servers.ts';
@@ -111,9 +112,7 @@ async function newestMigration(db: Kysely<Database>): Promise<string | undefined
       SELECT max(name) AS name FROM kysely_migration`.execute(db);
     return rows[0]?.name ?? undefined;
   } catch (error) {
-    // SQLite and PostgreSQL (42P01) say that there is no such table; all else is a failure.
-    const { code, message } = error as { code?: string; message: string };
-    if (code === '42P01' || /no such table/.test(message)) return undefined;
+    if (isNoSuchTable(error)) return undefined;
     throw error;
   }
 }
