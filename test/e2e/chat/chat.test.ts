@@ -99,7 +99,7 @@ test('a reload during a reply continues it, and so does a second tab', async () 
   await page.reload();
   const tab = await context.newPage();
   await tab.goto(page.url());
-  for (const of of [page, tab]) await of.locator('.answer').getByText('word5').waitFor();
+  for (const it of [page, tab]) await it.locator('.answer').getByText('word5').waitFor();
   rest.release();
   await ada.answered();
   await eventuallyEqual(() => ada.answer(), WHOLE);
