@@ -71,7 +71,7 @@ export class Client {
 
   /** Waits a little for the connections to be idle, and closes them. */
   async close(): Promise<void> {
-    await Promise.race([this.#pool.close(), sleep(MOST_MS)]);
+    await Promise.race([this.#pool.close(), sleep(MOST_MS, undefined, { ref: false })]);
     await this.#pool.destroy();
   }
 }

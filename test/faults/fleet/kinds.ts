@@ -74,6 +74,8 @@ interface KindOfRequest {
 
 const OPENAI = ['flat', 'metered'];
 const ANTHROPIC = ['claude'];
+/** More than our tokenizer finds in the longest script, so that none is cut at its limit. */
+const MOST_TOKENS = 1_500;
 const NONE: Said = { claim: 'silent', text: '' };
 
 const KIND: Record<Kind, KindOfRequest> = {
@@ -270,7 +272,7 @@ function parsed(json: string): Json {
 }
 
 function anthropic(content: string, model: string, stream: boolean): object {
-  return { model, max_tokens: 1_000, stream, messages: [{ role: 'user', content }] };
+  return { model, max_tokens: MOST_TOKENS, stream, messages: [{ role: 'user', content }] };
 }
 
 function eventsIn(body: string): EventSourceMessage[] {
