@@ -74,8 +74,8 @@ interface KindOfRequest {
 
 const OPENAI = ['flat', 'metered'];
 const ANTHROPIC = ['claude'];
-/** More than our tokenizer finds in the longest script, so that none is cut at its limit. */
-const MOST_TOKENS = 1_500;
+/** More than the longest script has bytes, so that none may be cut at its limit. */
+const MOST_TOKENS = 4_000;
 const NONE: Said = { claim: 'silent', text: '' };
 
 const KIND: Record<Kind, KindOfRequest> = {
