@@ -1,43 +1,29 @@
-import { Command } from 'commander';
 import { tiedIdentitiesOf, untieByStaff } from '../app/accounts/sign-in/untie-identity.ts';
 import { hasCode } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
-import { CommandFailure, print, printTable, visible } from './output.ts';
+import { CommandFailure, print, printTable, timeText, visible } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
-/** `chit users connected`. */
-export function connectedCommand(): Command {
-  return new Command('connected')
-    .description('List the accounts elsewhere by which a user signs in')
-    .argument('<username>')
-    .option('--json', 'one JSON object per line, for scripts')
-    .action(list);
-}
-
-/** `chit users disconnect`. */
-export function disconnectCommand(): Command {
-  return new Command('disconnect')
-    .description('Disconnect an account elsewhere from a user; ends all sessions')
-    .argument('<username>')
-    .argument('<id>', 'as `chit users connected` lists it')
-    .action(disconnect);
-}
-
-function list(username: string, { json }: { readonly json?: boolean }): Promise<void> {
+/** Lists the accounts elsewhere by which a user signs in. */
+export function listConnected(
+  username: string,
+  { json }: { readonly json?: boolean },
+): Promise<void> {
   return withChit(async (chit) => {
     const { id: userId } = await userNamed(chit, username);
     const rows = (await tiedIdentitiesOf(chit.context, userId)).map((it) => ({
       id: it.id,
       by: it.provider ?? it.by,
-      connected: new Date(it.createdAtMs).toISOString(),
-      used: it.lastUsedAtMs === undefined ? '' : new Date(it.lastUsedAtMs).toISOString(),
+      connected: timeText(it.createdAtMs),
+      used: timeText(it.lastUsedAtMs),
     }));
     if (json) for (const row of rows) print(JSON.stringify(row));
     else if (rows.length > 0) printTable(rows);
   });
 }
 
-function disconnect(username: string, id: string): Promise<void> {
+/** Disconnects one of them, by its id in the list. */
+export function disconnect(username: string, id: string): Promise<void> {
   return withChit(async (chit) => {
     const { id: userId } = await userNamed(chit, username);
     try {

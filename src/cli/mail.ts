@@ -7,7 +7,7 @@ import { isMailAddress, type MailProblem } from '../core/mail.ts';
 import { MAIL_LANGUAGES } from '../core/notices.ts';
 import type { FailedMail, FailedMailFilter } from '../store/notices/failed-mail.ts';
 import { commandLine } from './command-line-principal.ts';
-import { CommandFailure, print, printError, printTable } from './output.ts';
+import { CommandFailure, print, printError, printTable, timeText } from './output.ts';
 import { withChit } from './with-chit.ts';
 
 const PAGE = 200;
@@ -172,10 +172,6 @@ function asJson(mail: FailedMail): object {
     ended_at: timeText(mail.endedAtMs),
     obstacle: mail.obstacle ?? null,
   };
-}
-
-function timeText(ms: number | undefined): string {
-  return ms === undefined ? '' : new Date(ms).toISOString();
 }
 
 function timeIn(text: string): number {

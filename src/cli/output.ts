@@ -48,6 +48,11 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
   for (const row of rows) print(line(columns.map((column) => row[column] ?? '')));
 }
 
+/** A time in ISO 8601; nothing if there is none. */
+export function timeText(ms: number | undefined): string {
+  return ms === undefined ? '' : new Date(ms).toISOString();
+}
+
 const BAR_CHARACTERS = 30;
 
 /** The progress bar of a long command; only shown on a terminal. */

@@ -10,7 +10,7 @@ import { hasCode } from '../core/errors.ts';
 import { accountJson } from '../http/accounts/account-export.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
-import { connectedCommand, disconnectCommand } from './connected-accounts.ts';
+import { disconnect, listConnected } from './connected-accounts.ts';
 import { createUserCommand } from './create-user.ts';
 import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
@@ -39,8 +39,16 @@ export function usersCommand(): Command {
         resetLostFactors,
       ),
     )
-    .addCommand(connectedCommand())
-    .addCommand(disconnectCommand())
+    .addCommand(
+      named('connected', 'List the accounts elsewhere by which a user signs in')
+        .option('--json', 'one JSON object per line, for scripts')
+        .action(listConnected),
+    )
+    .addCommand(
+      named('disconnect', 'Disconnect an account elsewhere from a user; ends all sessions')
+        .argument('<id>', 'as `chit users connected` lists it')
+        .action(disconnect),
+    )
     .addCommand(
       named('make-staff', 'Make a user a member of staff').action(
         setRole({ isStaff: true }, 'is staff'),

@@ -36,8 +36,8 @@ export async function upgrade(
   config: Config,
   { migrate, onNotice }: UpgradeSteps,
 ): Promise<string[]> {
-  const isOlder = (await database.upgradesFrom()) !== undefined;
-  const lock = isOlder && database.kind === 'SQLite' ? await turnToUpgrade(config) : undefined;
+  if ((await database.upgradesFrom()) === undefined) return migrate();
+  const lock = database.kind === 'SQLite' ? await turnToUpgrade(config) : undefined;
   try {
     await backUpBeforeUpgrade(database, config, onNotice);
     return await migrate();

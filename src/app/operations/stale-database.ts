@@ -1,8 +1,9 @@
 /** Signs that a database is an old copy: all in it agrees, but bookings are missing. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { madeAtMsOf } from '../../core/backups.ts';
 import { isPostgres, sqlitePath } from '../../store/database/dialect.ts';
+import { bytesOf } from '../../store/database/sqlite-file.ts';
 import { type ListedBackup, listBackups } from '../../store/operations/backup-folder.ts';
 import { lastLeaseMs } from '../../store/operations/database-facts.ts';
 import { lastRestore } from '../../store/operations/restore-files.ts';
@@ -61,8 +62,7 @@ export async function noteOnLostLog(
   if (isPostgres(databaseUrl)) return undefined;
   const path = sqlitePath(databaseUrl);
   const log = `${path}-wal`;
-  const logBytes = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  if (!existsSync(path) || logBytes > 0) return undefined;
+  if (!existsSync(path) || bytesOf(log) > 0) return undefined;
   const untilMs = await readingSqlite(path, ({ kysely }) => lastLeaseMs(kysely)).catch(
     // Damage is for the verification to tell.
     () => undefined,

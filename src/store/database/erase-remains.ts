@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SqliteConnection } from './sqlite-connection.ts';
+import { bytesOf } from './sqlite-file.ts';
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
@@ -59,8 +59,7 @@ export class RemainsEraser {
   }
 
   async #emptyLog(): Promise<boolean> {
-    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
-    if (log && log.size > LONG_LOG_BYTES) await this.#copyLog();
+    if (bytesOf(`${this.#path}-wal`) > LONG_LOG_BYTES) await this.#copyLog();
     // Any error is a reason to try again: the database may be back later.
     return this.#sqlite.exclusively(() => this.#sqlite.emptyLog()).catch(() => false);
   }

@@ -69,12 +69,17 @@ export class SqliteConnection {
     this.#busyForMs = busyForMs;
     const timeout = isAlone ? ALONE_TIMEOUT_MS : OPENING_TIMEOUT_MS;
     this.db = new DatabaseSync(path, { timeout, readOnly });
-    if (isAlone) this.#keepOthersOut();
-    if (readOnly) this.#beginToRead();
-    else this.#prepareToWrite(timeout);
-    this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
-    this.db.exec('PRAGMA busy_timeout = 0');
-    addInTime(this.db);
+    try {
+      if (isAlone) this.#keepOthersOut();
+      if (readOnly) this.#beginToRead();
+      else this.#prepareToWrite(timeout);
+      this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
+      this.db.exec('PRAGMA busy_timeout = 0');
+      addInTime(this.db);
+    } catch (error) {
+      this.db.close();
+      throw error;
+    }
   }
 
   /**
@@ -82,12 +87,7 @@ export class SqliteConnection {
    * (https://sqlite.org/pragma.html#pragma_locking_mode).
    */
   #keepOthersOut(): void {
-    try {
-      this.db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
-    } catch (error) {
-      this.db.close();
-      throw error;
-    }
+    this.db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
   }
 
   /** With the first read it gets the lock without which the file may be replaced at any moment. */
@@ -96,9 +96,7 @@ export class SqliteConnection {
       this.db.prepare('SELECT 1 FROM sqlite_schema').get();
     } catch (error) {
       // Whoever reads meets any other error again.
-      if (!isBusy(error)) return;
-      this.db.close();
-      throw error;
+      if (isBusy(error)) throw error;
     }
   }
 
@@ -122,9 +120,7 @@ export class SqliteConnection {
         this.db.exec('PRAGMA journal_mode = WAL');
         return;
       } catch (error) {
-        if (isBusy(error) && performance.now() < giveUpMs) continue;
-        this.db.close();
-        throw error;
+        if (!isBusy(error) || performance.now() >= giveUpMs) throw error;
       }
     }
   }

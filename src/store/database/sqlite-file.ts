@@ -42,7 +42,7 @@ export function prepareFile(path: string, { mayCreate = true, proofOfUse }: Crea
   // In this order: of several processes that start at once the first creates the database, then
   // the proof.
   const leftOver = [proofOfUse, `${path}-wal`].find((it) => it !== undefined && existsSync(it));
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+  if (bytesOf(path) > 0) {
     makePrivate(path);
     return;
   }
@@ -108,6 +108,11 @@ export function openInPlace<T extends { close(): void }>(
     if (identityOf(path) === before) return opened;
     opened.close();
   }
+}
+
+/** The size of a file; 0 if there is none, also if it has just been removed. */
+export function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** What tells a file from another one at its path; undefined if there is none. */

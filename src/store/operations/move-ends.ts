@@ -1,5 +1,5 @@
 /** The two ends of a move: opening a database so that nobody else changes it meanwhile. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LedgerSnapshot, LedgerVerifier } from '../credits/ledger-verifier.ts';
@@ -9,6 +9,7 @@ import { dropRefusedParameters, openLongPool } from '../database/postgres-pool.t
 import type { Database } from '../database/schema.ts';
 import { isBusy, SqliteConnection } from '../database/sqlite-connection.ts';
 import { sqliteDialect } from '../database/sqlite-driver.ts';
+import { bytesOf } from '../database/sqlite-file.ts';
 import { lastLeaseMs } from './database-facts.ts';
 import {
   type DescribedColumn,
@@ -73,7 +74,7 @@ async function withSqliteTarget<T>(
   work: (target: MoveTarget) => Promise<T>,
 ): Promise<T> {
   const path = sqlitePath(url);
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) await migrate(url);
+  if (bytesOf(path) === 0) await migrate(url);
   return aloneWith(path, async (end, { db }) => {
     await requireNewest(end.db, 'to');
     db.exec('PRAGMA foreign_keys = OFF');

@@ -1,5 +1,4 @@
 /** Copies of a SQLite database: made while others write to it, and opened to be checked. */
-import { statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { Kysely } from 'kysely';
@@ -9,7 +8,7 @@ import { integrityFaults } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { SqliteConnection } from '../database/sqlite-connection.ts';
 import { sqliteDialect } from '../database/sqlite-driver.ts';
-import { openInPlace } from '../database/sqlite-file.ts';
+import { bytesOf, openInPlace } from '../database/sqlite-file.ts';
 import { readFacts } from './database-facts.ts';
 
 /** Pages that are copied before progress is told: 8 MB. */
@@ -52,8 +51,7 @@ export async function copySqlite(
  * into the file: a server would answer nobody meanwhile. So it is copied here, at once.
  */
 function endReading(source: string, end: () => void): void {
-  const log = statSync(`${source}-wal`, { throwIfNoEntry: false });
-  if (!log || log.size < LONG_LOG_BYTES) {
+  if (bytesOf(`${source}-wal`) < LONG_LOG_BYTES) {
     end();
     return;
   }
@@ -102,8 +100,5 @@ export async function readingSqlite<T>(
 
 /** How many bytes a database takes, with what is in its log only; 0 if there is none. */
 export function sqliteBytes(path: string): number {
-  const files = [path, `${path}-wal`];
-  // Whoever closes the database last removes the log.
-  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return bytesOf(path) + bytesOf(`${path}-wal`);
 }

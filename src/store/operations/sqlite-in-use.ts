@@ -1,10 +1,11 @@
 /** Taking a SQLite database away from everybody else, to replace it. */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { LastTransfer } from '../../core/backups.ts';
 import { isDamage } from '../database/damage.ts';
+import { isBusy } from '../database/sqlite-connection.ts';
+import { bytesOf } from '../database/sqlite-file.ts';
 
-const SQLITE_BUSY = 5;
 /** For a server that is just closing. */
 const TIMEOUT_MS = 500;
 
@@ -42,10 +43,9 @@ export function openAlone(path: string): SoleDatabase | undefined {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
     return { content: contentOf(db), removeLog, close };
   } catch (error) {
-    const { errcode = 0 } = error as { errcode?: number };
     if (isDamage(error)) return { content: undefined, removeLog, close };
     close();
-    if (errcode % 256 === SQLITE_BUSY) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
 }
@@ -58,7 +58,7 @@ function removeLogOf(db: DatabaseSync, path: string): void {
     return;
   }
   const log = `${path}-wal`;
-  if (statSync(log, { throwIfNoEntry: false })?.size === 0) rmSync(log);
+  if (bytesOf(log) === 0) rmSync(log, { force: true });
 }
 
 function contentOf(db: DatabaseSync): SoleContent | undefined {
