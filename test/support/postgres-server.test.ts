@@ -1,6 +1,14 @@
 /** PostgreSQL for the tests starts wherever the checkout is, or says why it cannot. */
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -53,6 +61,20 @@ test('it restarts after a crash', async () => {
   await server.crash(0);
   assert.deepEqual(await answerOf(server), [{ one: 1 }]);
   await server.stop();
+});
+
+test('it is seen to be ready, however many connections it refuses before', async () => {
+  const installation = join(temporary, 'refusing');
+  mkdirSync(join(installation, 'bin'), { recursive: true });
+  // PostgreSQL tells this of each connection while it recovers.
+  const refusals = "yes 'FATAL:  the database system is starting up' | head -n 5000";
+  const ready = "echo 'LOG:  database system is ready to accept connections'";
+  const program = `#!/bin/sh\n(${refusals}; ${ready}) >&2\nexec sleep 600\n`;
+  writeFileSync(join(installation, 'bin/initdb'), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(join(installation, 'bin/postgres'), program, { mode: 0o755 });
+  const server = await startPostgresServer({ installation });
+  await server.stop();
+  assert.deepEqual(readdirSync(temporary), ['refusing']);
 });
 
 test('an installation that cannot be run is reported, and nothing is left behind', async () => {

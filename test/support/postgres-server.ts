@@ -28,6 +28,8 @@ import { preparedFolder } from './prepared-folder.ts';
 /** Exists on every Unix, owns nothing, and is not root. */
 const UNPRIVILEGED_USER = 'nobody';
 const START_WITHIN_MS = 60_000;
+/** How much of the end of its output is kept while it starts, in characters. */
+const KEPT_OUTPUT = 10_000;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface PostgresServer {
@@ -279,16 +281,21 @@ function killAll(server: ChildProcess, signal: NodeJS.Signals): void {
 function untilReady(server: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let output = '';
-  const fail = (why: string) => reject(new Error(`PostgreSQL does not start: ${why}`));
+  const fail = (why: string) =>
+    reject(new Error(`PostgreSQL does not start: ${why}. ${output.trim()}`));
   const timer = setTimeout(() => fail(`no answer within ${START_WITHIN_MS} ms`), START_WITHIN_MS);
-  server.on('error', ({ message }) => fail(message));
-  server.once('exit', (code) => fail(`it exited with ${code}. ${output.trim()}`));
-  server.stderr?.on('data', (chunk: Buffer) => {
-    // Only while it starts: a server under test logs a lot.
-    if (output.length < 10_000) output += chunk.toString();
+  const read = (chunk: Buffer) => {
+    // While it recovers it tells of each connection that it refuses, which may be a lot.
+    output = (output + chunk.toString()).slice(-KEPT_OUTPUT);
     if (/ready to accept (read-only )?connections/.test(output)) resolve();
+  };
+  server.on('error', ({ message }) => fail(message));
+  server.once('exit', (code) => fail(`it exited with ${code}`));
+  server.stderr?.on('data', read);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    server.stderr?.off('data', read).resume();
   });
-  return promise.finally(() => clearTimeout(timer));
 }
 
 /** Calls back when this process ends by itself or by a signal; returns how to stop that. */
