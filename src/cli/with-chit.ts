@@ -6,6 +6,7 @@ import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase, UnfinishedMove } from '../store/database/migrate.ts';
 import { DatabaseUrlError } from '../store/database/postgres-url.ts';
+import { isBusy } from '../store/database/sqlite-connection.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';
 import { CommandFailure, printError } from './output.ts';
 
@@ -49,9 +50,14 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
     // Errors of the system and of SQLite have a code; anything else is a bug.
     if (code === undefined && !(error instanceof DatabaseUrlError)) throw error;
     const url = withoutPassword(config.databaseUrl);
-    throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${message}`);
+    const reason = isBusy(error) ? IN_USE : message;
+    throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${reason}`);
   }
 }
+
+const IN_USE =
+  'another process keeps it for itself, as `chit restore` and `chit move` do. Try again when that ' +
+  'has ended.';
 
 /** Errors whose message says what to do. */
 const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure, UnfinishedMove];

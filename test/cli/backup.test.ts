@@ -89,6 +89,25 @@ test('what there is not is said, with what to do', async () => {
   assertFailed(await chitIn('backup'), 1, /The backup in .* failed: file is not a database/);
 });
 
+test('a database without tables, as a new server has at first, is not backed up', async () => {
+  database = join(folder, 'new.db');
+  new DatabaseSync(database).close();
+  assertFailed(await chitIn('backup'), 1, /There is nothing to back up: .*try again/);
+  assert.match(assertDone(await chitIn('backups')), /There are no backups/);
+});
+
+test('a command that finds the database kept by another process says so', async () => {
+  const other = new DatabaseSync(database);
+  other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+  try {
+    const outcome = await chitIn('users', 'list');
+    assertFailed(outcome, 1, /CHIT_DATABASE_URL\) cannot be used: another process keeps it for it/);
+  } finally {
+    other.close();
+  }
+  assertDone(await chitIn('users', 'list'));
+});
+
 test('a database that is older than its newest backup does not verify', async () => {
   const old = join(folder, 'old.db');
   const copy = new DatabaseSync(database);
