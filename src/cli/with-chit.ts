@@ -56,8 +56,8 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
 }
 
 const IN_USE =
-  'another process keeps it for itself, as `chit restore` and `chit move` do. Try again when that ' +
-  'has ended.';
+  'another process keeps it for itself, as `chit restore` and `chit move` do. Try again when ' +
+  'that has ended.';
 
 /** Errors whose message says what to do. */
 const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure, UnfinishedMove];

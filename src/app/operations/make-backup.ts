@@ -255,8 +255,8 @@ function megabytes(bytes: number): string {
 const SQLITE_FULL = 13;
 
 const NO_TABLES =
-  "There is nothing to back up: the database has no tables of Chit's. A new server creates them in " +
-  'its first moments; try again then. If there is no new server, check CHIT_DATABASE_URL.';
+  "There is nothing to back up: the database has no tables of Chit's. A new server creates them " +
+  'in its first moments; try again then. If there is no new server, check CHIT_DATABASE_URL.';
 
 function toFailure(error: unknown, folder: string): BackupFailure {
   if (error instanceof BackupFailure) return error;
