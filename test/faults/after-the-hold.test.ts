@@ -9,6 +9,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { faultsOf, setActive } from '../support/chit.ts';
 import { Talker } from '../support/conversations.ts';
 import { onEachDatabase } from '../support/databases.ts';
+import { held } from '../support/held-answer.ts';
 import { type Answer, send } from '../support/http.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../support/providers/emulator.ts';
@@ -219,7 +220,8 @@ onEachDatabase((at) =>
       const { context } = server.chit;
       const talker = new Talker(server.url, user.access);
       const { id } = await talker.begin();
-      const content = script({ say: 'one' }, { waitMs: 300 }, { say: 'two' });
+      const rest = held();
+      const content = script({ say: 'one' }, rest.step, { say: 'two' });
       const { json } = await talker.say(id, content);
       const find = context.messages.find.bind(context.messages);
       let reads = 0;
@@ -227,7 +229,8 @@ onEachDatabase((at) =>
         reads += 1;
         return reads > 1 ? away() : find(...of);
       });
-      const events = await talker.follow((json as { id: string }).id);
+      const onBegun = rest.release;
+      const events = await talker.follow((json as { id: string }).id, { onBegun });
       t.mock.restoreAll();
       const last = events.at(-1) as { event: string; data: object } | undefined;
       assert.equal(last?.event, 'error');

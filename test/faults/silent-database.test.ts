@@ -156,7 +156,8 @@ test('a database that falls silent: 503 in time for everything, ready again afte
   await untilReady();
   await untilNothingIsHeld();
   assert.equal((await accountOf('ada')).posted, before, 'nothing was charged');
-  assert.equal((await chat(0)).status, 200);
+  const afterwards = await chat(0);
+  assert.equal(afterwards.status, 200, `${afterwards.text} after ${afterwards.tookMs} ms`);
 });
 
 test('connections that are cut while idle or in use are no fault of the program', async () => {

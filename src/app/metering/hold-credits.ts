@@ -24,8 +24,8 @@ export interface HeldCredits {
   readonly heldCredits: Credits;
   /** The account that pays, if it is not the personal one. */
   readonly payerId: AccountId | undefined;
-  /** How often the lease had been in doubt before. */
-  readonly doubts: number;
+  /** How often the lease had been lost before. */
+  readonly losses: number;
 }
 
 /** An earlier request with the same idempotency key was answered by this generation. */
@@ -158,7 +158,7 @@ async function tryToHold(
   quote: GenerationQuote,
 ): Promise<HeldCredits | AlreadyDone | Shortage> {
   if (!context.lease.isCertain) await renewLease(context);
-  const { doubts } = context.lease;
+  const { losses } = context.lease;
   const { inputTokens, mostCredits, leastCredits } = quote;
   const { model, price } = quote.candidates[0];
   const command: HoldCommand = {
@@ -185,7 +185,7 @@ async function tryToHold(
     case 'held': {
       const { generationId, atMs } = command;
       const { heldCredits, payerId } = result;
-      return { outcome: 'held', generationId, atMs, quote, price, heldCredits, payerId, doubts };
+      return { outcome: 'held', generationId, atMs, quote, price, heldCredits, payerId, losses };
     }
     case 'key_done':
       return { outcome: 'done_before', generationId: result.generationId };

@@ -33,7 +33,7 @@ export class Lease {
   #certainUntilWallMs = Number.POSITIVE_INFINITY;
   #lostAtMs = Number.POSITIVE_INFINITY;
   #canRecoverFromMs = 0;
-  #doubts = 0;
+  #losses = 0;
   #isEnded = false;
   #renewal: Promise<void> | undefined;
   #certainty: Promise<void> | undefined;
@@ -60,9 +60,9 @@ export class Lease {
     return performance.now() < this.#certainUntilMs && Date.now() < this.#certainUntilWallMs;
   }
 
-  /** How often it was not certain. A hold that was made before the last time may have ended. */
-  get doubts(): number {
-    return this.#doubts;
+  /** How often it was lost. A hold that was being made the last time may have ended. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /**
@@ -145,7 +145,7 @@ export class Lease {
     if (this.#isTaken) {
       const state = await this.#leases.renew(this.#id, this.#forMs);
       this.#loseIfDue();
-      if (state !== 'valid' || !this.isCertain) this.#doubt(state);
+      if (state !== 'valid') this.#expired(state);
     }
     if (!this.#isTaken) {
       sentMs = performance.now();
@@ -162,11 +162,11 @@ export class Lease {
     this.#lossTimer = setTimeout(() => this.#loseIfDue(), lossMs).unref();
   }
 
-  /** The lease had expired, or may have. */
-  #doubt(state: LeaseState): void {
-    this.#doubts += 1;
-    if (state !== 'valid') this.#canRecoverFromMs = performance.now() + this.#forMs;
+  /** The lease had expired. While it is still there, nobody has ended a hold of it. */
+  #expired(state: Exclude<LeaseState, 'valid'>): void {
+    this.#canRecoverFromMs = performance.now() + this.#forMs;
     if (state !== 'gone') return;
+    this.#losses += 1;
     this.#certainUntilMs = 0;
     this.#isTaken = false;
     this.#id = newId();
@@ -177,7 +177,7 @@ export class Lease {
   #loseIfDue(): void {
     if (performance.now() < this.#lostAtMs) return;
     this.#lostAtMs = Number.POSITIVE_INFINITY;
-    this.#doubts += 1;
+    this.#losses += 1;
     this.#generations.stopMany(this.#generations.ids, 'server_lost');
   }
 }

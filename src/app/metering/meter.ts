@@ -74,7 +74,7 @@ export async function meter(
     watch?.held?.({ id, model: request.candidates[0].name });
     const { payerId } = hold;
     const generation = context.generations.start({ id, accountId, payerId, apiKeyId });
-    if (hold.doubts !== context.lease.doubts) generation.stop('server_lost');
+    if (hold.losses !== context.lease.losses) generation.stop('server_lost');
     try {
       const replying = generateReply(context, request, hold, generation);
       const answer = await replying.catch((error: unknown) => {

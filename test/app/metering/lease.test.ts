@@ -139,6 +139,17 @@ function letTimePass(t: TestContext, byMs: number): void {
   t.mock.method(performance, 'now', () => now() + byMs);
 }
 
+/** What happens while the answer of the ledger to a hold is on its way. */
+function afterHolds(t: TestContext, { context }: Chit, happen: () => Promise<void>): void {
+  const { ledger } = context;
+  const submit = ledger.submit.bind(ledger);
+  t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {
+    const result = await submit(command);
+    if (command.kind === 'hold') await happen();
+    return result;
+  });
+}
+
 const isLost = (error: unknown) => hasCode(error, 'server_lost');
 
 onEachDatabase((at) => {
@@ -223,7 +234,7 @@ onEachDatabase((at) => {
       assert.equal(await it.context.lease.canRecover(), true);
       assert.equal(await recoverHolds(it.context), 0);
     }
-    assert.equal(chit.context.lease.doubts, 0);
+    assert.equal(chit.context.lease.losses, 0);
     end();
     assert.equal((await sent).reply, 'first');
   });
@@ -368,23 +379,36 @@ onEachDatabase((at) => {
     t.mock.restoreAll();
   });
 
-  test('a hold that was made while the lease was in doubt is not generated', async (t) => {
+  test('a hold that was made while the lease was in doubt goes on: nobody has ended it', async (t) => {
     const { chit, userId, end, sent } = await startReply(t, at.url);
+    const { lease } = chit.context;
+    afterHolds(t, chit, async () => {
+      letTimePass(t, 600_001);
+      await lease.renew();
+    });
+    const request = { userId, content: 'late', idempotency: undefined };
+    const late = completeChat(chit.context, request);
+    end();
+    assert.equal((await late).reply, 'first');
+    assert.equal((await sent).reply, 'first');
+    const account = await chit.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 3_800, heldCredits: 0 });
+  });
+
+  test('a hold that was made while the lease was lost is not generated', async (t) => {
+    const { chit, other, database, userId, end, sent } = await startReply(t, at.url);
     const { ledger, lease } = chit.context;
-    const submit = ledger.submit.bind(ledger);
-    t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {
-      const result = await submit(command);
-      if (command.kind === 'hold') {
-        letTimePass(t, 600_001);
-        await lease.renew();
-      }
-      return result;
+    afterHolds(t, chit, async () => {
+      await setClockForward(database, 3_600_000);
+      await other.context.leases.takeOverExpired(other.context.lease.id);
+      await lease.renew();
     });
     const late = completeChat(chit.context, { userId, content: 'late', idempotency: undefined });
     await assert.rejects(late, isLost);
     end();
-    assert.equal((await sent).reply, 'first');
+    await assert.rejects(sent, isLost);
     const account = await ledger.account(userId);
+    // One word of the first was delivered, none of the late one.
     assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
   });
 });
