@@ -294,7 +294,8 @@ function untilReady(server: ChildProcess): Promise<void> {
   server.stderr?.on('data', read);
   return promise.finally(() => {
     clearTimeout(timer);
-    server.stderr?.off('data', read).resume();
+    // What it prints later is still read, and dropped.
+    server.stderr?.off('data', read);
   });
 }
 

@@ -166,17 +166,21 @@ export class Lease {
   #expired(state: Exclude<LeaseState, 'valid'>): void {
     this.#canRecoverFromMs = performance.now() + this.#forMs;
     if (state !== 'gone') return;
-    this.#losses += 1;
     this.#certainUntilMs = 0;
     this.#isTaken = false;
     this.#id = newId();
-    this.#generations.stopMany(this.#generations.ids, 'server_lost');
+    this.#lose();
   }
 
-  /** Stops all generations once the lease has been over for as long as it lasts. */
+  /** Once the lease has been over for as long as it lasts. */
   #loseIfDue(): void {
     if (performance.now() < this.#lostAtMs) return;
     this.#lostAtMs = Number.POSITIVE_INFINITY;
+    this.#lose();
+  }
+
+  /** Stops all generations, and by `losses` those that are just being held. */
+  #lose(): void {
     this.#losses += 1;
     this.#generations.stopMany(this.#generations.ids, 'server_lost');
   }

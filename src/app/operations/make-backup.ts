@@ -16,7 +16,6 @@ import {
 import type { LedgerVerifier } from '../../store/credits/ledger-verifier.ts';
 import { isPostgres, sqlitePath } from '../../store/database/dialect.ts';
 import { NEWEST_MIGRATION } from '../../store/database/migrate.ts';
-import { isNoSuchTable } from '../../store/database/no-such-table.ts';
 import { describeFile, writeArchive } from '../../store/operations/backup-archive.ts';
 import {
   type BackupDraft,
@@ -27,6 +26,7 @@ import {
   listBackups,
   syncFile,
 } from '../../store/operations/backup-folder.ts';
+import { NoTables } from '../../store/operations/database-facts.ts';
 import {
   checkDump,
   dumpPostgres,
@@ -254,21 +254,17 @@ function megabytes(bytes: number): string {
 /** SQLITE_FULL, https://sqlite.org/rescode.html#full */
 const SQLITE_FULL = 13;
 
-const NO_TABLES =
-  "There is nothing to back up: the database has no tables of Chit's. A new server creates them " +
-  'in its first moments; try again then. If there is no new server, check CHIT_DATABASE_URL.';
-
 function toFailure(error: unknown, folder: string): BackupFailure {
   if (error instanceof BackupFailure) return error;
   const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
   if (
     error instanceof BackupRunning ||
+    error instanceof NoTables ||
     error instanceof OtherServerBacksUp ||
     error instanceof PostgresToolError
   ) {
     return new BackupFailure(message, { cause: error });
   }
-  if (isNoSuchTable(error)) return new BackupFailure(NO_TABLES, { cause: error });
   const isFull = code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE_FULL;
   const reason = isFull
     ? `The disk of ${resolve(folder)} is full. Nothing of the backup was left. Make room, or set ` +

@@ -1,16 +1,29 @@
 /** What a database contains, read in a way that databases of earlier versions allow too. */
 import { type Kysely, sql } from 'kysely';
 import type { DatabaseFacts } from '../../core/backups.ts';
+import { schemaAge } from '../database/migrate.ts';
 import type { Database } from '../database/schema.ts';
 
 /** Balances are summed in two parts, since thousands of the largest would overflow 64 bits. */
 const LOW = 1_000_000_000;
 
+/** A database has no tables of Chit's: it is another's, or a server is just creating them. */
+export class NoTables extends Error {
+  constructor() {
+    super(
+      "There is nothing to back up: the database has no tables of Chit's. A new server creates " +
+        'them in its first moments; try again then. If there is no new server, check ' +
+        'CHIT_DATABASE_URL.',
+    );
+  }
+}
+
 /**
  * Reads what a database contains. Inside a transaction all of it is of one moment.
- * @throws the database's error if there are no tables
+ * @throws NoTables
  */
 export async function readFacts(db: Kysely<Database>): Promise<DatabaseFacts> {
+  if ((await schemaAge(db as never)) === 'none') throw new NoTables();
   const { rows } = await sql<Row>`SELECT
     (SELECT max(name) FROM kysely_migration) AS migration,
     (SELECT count(*) FROM accounts) AS accounts,
